@@ -1,0 +1,69 @@
+"""The listing of the archive that a data set was extracted from."""
+
+import zipfile
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+import rarfile
+from kedro.io import AbstractDataset, DatasetError
+
+
+class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
+    """Lists a .zip or .rar archive without extracting it.
+
+    Only the directory of the archive is read: names are never used as paths, and a .rar needs no `unrar`.
+    Without a `filepath` the listing is empty, which data validation reports as "not checked".
+    """
+
+    def __init__(self, *, filepath: str | None = None, metadata: dict[str, Any] | None = None) -> None:
+        self._filepath = Path(filepath).expanduser() if filepath else None
+        self.metadata = metadata
+
+    def load(self) -> pd.DataFrame:
+        """List the files in the archive.
+
+        Returns:
+            One row per file: `name` (as in the archive, with `/` between folders) and `n_bytes` (uncompressed).
+
+        Raises:
+            DatasetError: If the archive is missing, is neither .zip nor .rar, or lists no files.
+        """
+        if self._filepath is None:
+            return pd.DataFrame({"name": pd.Series(dtype="str"), "n_bytes": pd.Series(dtype="int64")})
+        if not self._filepath.is_file():
+            raise DatasetError(
+                f"Expected the data set's archive at '{self._filepath}'. Found no file there. Correct the "
+                "setting `archive`, or set it to null to go without the comparison."
+            )
+        rows = [(info.filename, info.file_size) for info in self._infos() if not info.is_dir()]
+        if not rows:
+            raise DatasetError(
+                f"Expected the archive '{self._filepath}' to list files. Found none: it is empty or cut off. "
+                "Download it again, or set `archive` to null to go without the comparison."
+            )
+        return pd.DataFrame(rows, columns=["name", "n_bytes"]).astype({"name": "str", "n_bytes": "int64"})
+
+    def _infos(self) -> list[zipfile.ZipInfo] | list[rarfile.RarInfo]:
+        assert self._filepath is not None
+        try:
+            if zipfile.is_zipfile(self._filepath):
+                with zipfile.ZipFile(self._filepath) as archive:
+                    return archive.infolist()
+            with rarfile.RarFile(self._filepath) as archive:
+                return archive.infolist()
+        except (zipfile.BadZipFile, rarfile.Error) as error:
+            raise DatasetError(
+                f"Expected a .zip or .rar archive at '{self._filepath}'. Reading its listing failed: {error}. "
+                "Download the archive again, or set `archive` to null to go without the comparison."
+            ) from error
+
+    def save(self, data: NoReturn) -> NoReturn:
+        """Refuse: an archive is an input."""
+        raise DatasetError("The archive is read only.")
+
+    def _exists(self) -> bool:
+        return self._filepath is None or self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath and self._filepath.as_posix()}

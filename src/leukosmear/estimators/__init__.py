@@ -1,0 +1,1 @@
+"""How every scikit-learn estimator is fitted and applied."""

@@ -1,0 +1,40 @@
+"""Confidence intervals of proportions."""
+
+import math
+from statistics import NormalDist
+
+
+def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Compute Wilson's score interval of a proportion.
+
+    Unlike the textbook interval around p, it stays inside [0, 1] and keeps a width at 0 of n and n of n.
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22 (1927), 209-212.
+
+    Args:
+        successes: How often the event happened, 0 to n.
+        n: How often it could have happened, at least 1.
+        confidence: Confidence level, between 0 and 1, both exclusive.
+
+    Returns:
+        Lower and upper bound, in [0, 1].
+
+    Raises:
+        ValueError: Where an argument is out of its range.
+    """
+    if n < 1 or not 0 <= successes <= n:
+        raise ValueError(
+            f"Expected 0 <= successes <= n and n >= 1, found successes={successes} and n={n}. "
+            "A proportion of nothing has no interval: leave it out."
+        )
+    if not 0 < confidence < 1:
+        raise ValueError(f"Expected a confidence level between 0 and 1, such as 0.95, found {confidence}.")
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share = successes / n
+    centre = share + z**2 / (2 * n)
+    half_width = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    scale = 1 + z**2 / n
+    # At 0 of n and n of n the bounds are exactly 0 and 1, which rounding would miss by a hair.
+    low = 0.0 if successes == 0 else (centre - half_width) / scale
+    high = 1.0 if successes == n else (centre + half_width) / scale
+    return low, high

@@ -1,0 +1,160 @@
+"""The verdicts on a data set. Each check says what it expects, what it found, and names every case."""
+
+from collections.abc import Iterable
+from typing import Literal, TypedDict
+
+import pandas as pd
+
+from leukosmear.parameters import ValidationParameters
+
+Verdict = Literal["pass", "warn", "fail", "not checked"]
+
+
+class Check(TypedDict):
+    """One line of the validation report; a `fail` stops the run before any training."""
+
+    check: str
+    expected: str
+    found: str
+    verdict: Verdict
+    details: list[str]
+
+
+class DataGateError(ValueError):
+    """The data set failed a check, and no model should see it."""
+
+
+def accepted(inventory: pd.DataFrame) -> pd.DataFrame:
+    """Select the usable images of an inventory."""
+    return inventory[inventory["status"] == "accepted"]
+
+
+def check_readable(inventory: pd.DataFrame, max_rejected_fraction: float) -> Check:
+    """Are there images, and can all but a few of the files be used?"""
+    rejected = inventory[inventory["status"] == "rejected"]
+    share = len(rejected) / len(inventory) if len(inventory) else 0.0
+    verdict: Verdict = "pass" if rejected.empty else "warn"
+    if share > max_rejected_fraction or len(rejected) == len(inventory):
+        verdict = "fail"
+    return Check(
+        check="readable files",
+        expected=f"images, and at most {max_rejected_fraction:.1%} unusable files",
+        found=f"{len(inventory):,} files, {len(rejected):,} of them unusable ({share:.1%})",
+        verdict=verdict,
+        details=[f"{row.file_name}: {row.reason}" for row in rejected.itertuples()],
+    )
+
+
+def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Check:
+    """Was every file extracted from the archive, whole? (The paper's "checking for missing files".)
+
+    Archives wrap the class folders in folders of their own, so files are matched by class folder and name.
+    """
+    expected = "the same files, of the same sizes, as in the original archive"
+    if archive_listing.empty:
+        return Check(
+            check="completeness",
+            expected=expected,
+            found="no archive to compare with (setting `archive`)",
+            verdict="not checked",
+            details=[],
+        )
+    folders = set(inventory["label"])
+    in_archive = _sizes_below(folders, archive_listing)
+    on_disk = dict(zip(inventory["file_name"], inventory["n_bytes"], strict=True))
+    missing = sorted(in_archive.keys() - on_disk.keys())
+    extra = sorted(on_disk.keys() - in_archive.keys())
+    resized = sorted(name for name in in_archive.keys() & on_disk.keys() if in_archive[name] != on_disk[name])
+    return Check(
+        check="completeness",
+        expected=expected,
+        found=f"{len(in_archive):,} files in the archive: {len(missing):,} missing, {len(extra):,} extra, "
+        f"{len(resized):,} of another size",
+        verdict="warn" if missing or extra or resized else "pass",
+        details=[
+            *(f"{name}: missing, in the archive only" for name in missing),
+            *(f"{name}: extra, not in the archive" for name in extra),
+            *(f"{name}: {on_disk[name]:,} bytes, {in_archive[name]:,} in the archive" for name in resized),
+        ],
+    )
+
+
+def _sizes_below(folders: set[str], listing: pd.DataFrame) -> dict[str, int]:
+    """Sizes by `<class>/<file>` of the archive's files; whole names where no class folder is in them."""
+    names = [name.replace("\\", "/") for name in listing["name"]]
+    # The archive of the real images holds masks under the same names beside the photographs.
+    if any("Original" in name.split("/")[:-1] for name in names):
+        keep = ["Original" in name.split("/")[:-1] for name in names]
+    else:
+        keep = [True] * len(names)
+    sizes = {}
+    for name, n_bytes, kept in zip(names, listing["n_bytes"], keep, strict=True):
+        if kept:
+            parts = name.split("/")
+            start = next((i for i, part in enumerate(parts[:-1]) if part in folders), max(len(parts) - 2, 0))
+            sizes["/".join(parts[start:])] = int(n_bytes)
+    return sizes
+
+
+def check_classes(inventory: pd.DataFrame, folders: Iterable[str], parameters: ValidationParameters) -> Check:
+    """Are the class folders those of the configuration, and does each hold enough images?"""
+    folders = set(folders)
+    expected = set(parameters.classes) if parameters.classes is not None else folders
+    counts = accepted(inventory)["label"].value_counts()
+    problems = [f"{name}: folder is not among the configured classes" for name in sorted(folders - expected)]
+    problems += [f"{name}: configured, but there is no such folder" for name in sorted(expected - folders)]
+    for name in sorted(expected & folders):
+        n_images = int(counts.get(name, 0))
+        if n_images < parameters.min_images_per_class:
+            problems.append(
+                f"{name}: {n_images} usable images, at least {parameters.min_images_per_class} are needed; "
+                "add images, or leave the class out of the data set's folder"
+            )
+    if len(expected & folders) < 2:
+        problems.append("a classifier needs at least two classes")
+    return Check(
+        check="classes",
+        expected=f"{'classes ' + ', '.join(sorted(expected)) if expected else 'class folders'}, each with at "
+        f"least {parameters.min_images_per_class} usable images",
+        found=", ".join(f"{name} {int(counts.get(name, 0)):,}" for name in sorted(folders))
+        or "no class folder",
+        verdict="fail" if problems else "pass",
+        details=problems,
+    )
+
+
+def check_balance(class_distribution: pd.DataFrame, max_imbalance_ratio: float) -> Check:
+    """Are the classes of comparable size? (The paper's "validating class distribution".)"""
+    counts = class_distribution["n_images"]
+    smallest = int(counts.min()) if len(counts) else 0
+    ratio = counts.max() / smallest if smallest else None
+    return Check(
+        check="class balance",
+        expected=f"the largest class at most {max_imbalance_ratio:g} times the smallest",
+        found="undefined: a class without images" if ratio is None else f"{ratio:.2f} times",
+        verdict="warn" if ratio is None or ratio > max_imbalance_ratio else "pass",
+        details=[f"{row.label}: {row.n_images:,} images" for row in class_distribution.itertuples()],
+    )
+
+
+def check_sizes(inventory: pd.DataFrame) -> Check:
+    """Have all images one width, height, mode and format? (The paper's "image class consistency".)"""
+    kinds = ["width", "height", "mode", "format"]
+    images = accepted(inventory)
+    counts = images.groupby(kinds).size().sort_values(ascending=False)
+    if counts.empty:
+        found, odd = "no usable images", images
+    else:
+        width, height, mode, file_format = counts.index[0]
+        usual = (images[kinds] == pd.Series(counts.index[0], index=kinds)).all(axis=1)
+        odd = images[~usual]
+        found = f"{len(counts)} kind(s); most are {width} x {height} {mode} {file_format} ({usual.sum():,})"
+    return Check(
+        check="image size and mode",
+        expected="one width, height, colour mode and format; others are converted and resized",
+        found=found,
+        verdict="pass" if odd.empty else "warn",
+        details=[
+            f"{row.file_name}: {row.width} x {row.height} {row.mode} {row.format}" for row in odd.itertuples()
+        ],
+    )

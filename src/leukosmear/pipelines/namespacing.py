@@ -1,0 +1,35 @@
+"""One pipeline per family of models, instantiated once for each model."""
+
+from kedro.pipeline import Pipeline
+
+
+def for_model(base: Pipeline, model: str, shared: set[str]) -> Pipeline:
+    """Instantiate a family's pipeline for one model.
+
+    The nodes go into the namespace `model`; every dataset that is not shared is renamed from `<what>` to
+    `<model>_<what>`, and every parameter that is not shared from `params:<x>` to `params:<model>.<x>`.
+    Datasets get an underscore rather than Kedro's own dot because nodes that compare all models stand outside
+    of any one namespace, where Kedro advises against dots.
+
+    Args:
+        base: The pipeline of the family, with plain names.
+        model: Name of the model, a key of the parameters.
+        shared: Datasets, and parameters with their `params:` prefix, that all models use under one name.
+
+    Returns:
+        The pipeline of this model, its nodes tagged with the model's name.
+    """
+
+    def rename(names: set[str]) -> dict[str, str]:
+        # Kedro takes the new name of a transcoded dataset (`network@bytes`) from the part before the `@`.
+        data = {name.split("@")[0] for name in names if not name.startswith("params:")}
+        return {name: name if name in shared else f"{model}_{name}" for name in data}
+
+    return Pipeline(
+        base,
+        namespace=model,
+        inputs=rename(base.inputs()),
+        outputs=rename(base.all_outputs()),
+        parameters={name: name for name in base.inputs() & shared if name.startswith("params:")},
+        tags=[model],
+    )

@@ -1,0 +1,38 @@
+"""Wiring of the preprocessing pipeline."""
+
+from kedro.pipeline import Node, Pipeline
+
+from leukosmear.pipelines.preprocessing.nodes import make_model_images, split_images
+from leukosmear.pipelines.preprocessing.preview import draw_augmentations
+
+
+def create_pipeline() -> Pipeline:
+    """From the accepted images to the images, the split and the augmentation that all models share."""
+    return Pipeline(
+        [
+            Node(
+                split_images,
+                inputs=["accepted_images", "params:split"],
+                outputs="split_manifest",
+                name="split_images",
+            ),
+            Node(
+                make_model_images,
+                inputs=["raw_images", "accepted_images", "params:images"],
+                outputs="model_images",
+                name="make_model_images",
+            ),
+            Node(
+                draw_augmentations,
+                inputs=[
+                    "model_images",
+                    "split_manifest",
+                    "params:augmentation",
+                    "params:augmentation_preview",
+                ],
+                outputs="augmentation_figure",
+                name="draw_augmentations",
+            ),
+        ],
+        tags=["preprocessing"],
+    )

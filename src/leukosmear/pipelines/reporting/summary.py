@@ -1,0 +1,72 @@
+"""What the first screen and the last section of the report say, computed before anything is rendered."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import pandas as pd
+
+_PACKAGES = ("leukosmear", "kedro", "keras", "tensorflow", "scikit-learn", "numpy", "pandas")
+
+
+def count_split(split_manifest: pd.DataFrame) -> pd.DataFrame:
+    """Count the images of each class on each side of the split.
+
+    Args:
+        split_manifest: One row per image; columns `label` and `split`.
+
+    Returns:
+        One row per class, then "all classes"; columns `label`, `train`, `validation`, `test` and `total`.
+    """
+    sides = ["train", "validation", "test"]
+    counts = pd.crosstab(split_manifest["label"], split_manifest["split"]).reindex(
+        columns=sides, fill_value=0
+    )
+    counts.loc["all classes"] = counts.sum()
+    counts["total"] = counts.sum(axis=1)
+    return counts.rename_axis(index="label", columns=None).reset_index()
+
+
+def share_with_partner(split_manifest: pd.DataFrame, group: str) -> float | None:
+    """Compute what share of the test images has an image of its own group among the training images.
+
+    Args:
+        split_manifest: One row per image; column `split`, and maybe `field_id` or `acquisition_id`.
+        group: Name of the column of groups, such as `field_id`.
+
+    Returns:
+        A share from 0 to 1, or None where the groups are not known or there are no test images.
+    """
+    if group not in split_manifest or split_manifest[group].isna().any():
+        return None
+    in_train = split_manifest.loc[split_manifest["split"] == "train", group]
+    in_test = split_manifest.loc[split_manifest["split"] == "test", group]
+    return float(in_test.isin(in_train).mean()) if len(in_test) else None
+
+
+def describe_model(model: dict[str, Any]) -> dict[str, Any]:
+    """Prepare a row of the table of models for a headline.
+
+    Args:
+        model: Columns `model`, `test_accuracy`, `ci_low`, `ci_high` and `n_test`.
+
+    Returns:
+        The same with `n_right`, the number of test images that were right.
+    """
+    return {**model, "n_right": round(model["test_accuracy"] * model["n_test"])}
+
+
+def installed_versions() -> dict[str, str]:
+    """Look up the versions of the packages that the results depend on.
+
+    Returns:
+        Version per package, "not installed" where it is missing.
+    """
+    return {"python": platform.python_version(), **{name: _version_of(name) for name in _PACKAGES}}
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,1 @@
+"""How every network is trained: data, loop, scores and accelerators."""

@@ -1,0 +1,81 @@
+"""What tests of several parts share: tiny images, folders of them, and the project itself."""
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+PROJECT = Path(__file__).parents[1]
+REAL_IMAGES = Path(os.environ.get("PBS_DATA_DIR", PROJECT.parent / "shared" / "pbs" / "Original"))
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's own folder."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def real_images() -> Path:
+    """The real data set, where it is there."""
+    if not REAL_IMAGES.is_dir():
+        pytest.skip(f"the real images are not at {REAL_IMAGES}; set PBS_DATA_DIR to their folder")
+    return REAL_IMAGES
+
+
+def encode(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
+    """The bytes of an image file."""
+    buffer = io.BytesIO()
+    image.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def plain(colour: tuple[int, int, int] = (200, 150, 180), size: tuple[int, int] = (24, 24)) -> bytes:
+    """A PNG of one colour."""
+    return encode(Image.new("RGB", size, colour))
+
+
+def write_folder(root: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files below a folder, by name."""
+    for name, data in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return root
+
+
+def partitions(pixels: np.ndarray, image_ids: list[str], step: int = 3) -> dict[str, Callable[[], dict]]:
+    """Model images in partitions of `step`, as the catalog loads them."""
+    return {
+        f"{start:07d}": lambda start=start: {
+            "image_id": np.array(image_ids[start : start + step]),
+            "pixels": pixels[start : start + step],
+        }
+        for start in range(0, len(image_ids), step)
+    }
+
+
+@pytest.fixture
+def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
+    """Sixteen noisy 16 x 16 images, blue ones ("A") and yellow ones ("B"), with their split."""
+    generator = np.random.default_rng(0)
+    image_ids = [f"{label}/{index}" for label in "AB" for index in range(8)]
+    base = np.where(
+        np.array([name[0] == "A" for name in image_ids])[:, None], [[40, 60, 200]], [[210, 200, 60]]
+    )
+    pixels = np.clip(base[:, None, None] + generator.normal(0, 10, (16, 16, 16, 3)), 0, 255).astype(np.uint8)
+    manifest = pd.DataFrame(
+        {
+            "image_id": image_ids,
+            "label": [name[0] for name in image_ids],
+            "split": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
+        }
+    )
+    return partitions(pixels, image_ids), manifest

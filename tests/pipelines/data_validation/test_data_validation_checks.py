@@ -1,0 +1,174 @@
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from conftest import encode, plain
+from leukosmear.datasets.image_folder import ImageFolder
+from leukosmear.parameters import ValidationParameters
+from leukosmear.pipelines.data_validation import checks, nodes
+from leukosmear.pipelines.data_validation.inventory import sharpness
+from leukosmear.schemas import ImageInventory
+
+PARAMETERS = ValidationParameters(
+    classes=None, max_rejected_fraction=0.1, min_images_per_class=7, max_imbalance_ratio=3, workers=2
+)
+
+
+def folder(files: dict[str, bytes], classes: tuple[str, ...] | None = None) -> ImageFolder:
+    classes = classes or tuple(sorted({name.split("/")[0] for name in files}))
+    return ImageFolder(
+        classes=classes, files={name: (lambda data=data: data) for name, data in files.items()}
+    )
+
+
+def good(n_a: int = 10, n_b: int = 10) -> dict[str, bytes]:
+    return {f"A/{i}.png": plain() for i in range(n_a)} | {f"B/{i}.png": plain() for i in range(n_b)}
+
+
+def report_on(
+    images: ImageFolder, archive: pd.DataFrame | None = None, parameters: ValidationParameters = PARAMETERS
+) -> tuple[pd.DataFrame, dict]:
+    inventory = ImageInventory.validate(nodes.take_inventory(images, parameters))
+    listing = pd.DataFrame({"name": [], "n_bytes": []}) if archive is None else archive
+    return inventory, nodes.judge(
+        inventory, images, listing, nodes.count_classes(inventory, images), parameters
+    )
+
+
+def verdict_of(report: dict, check: str) -> dict:
+    return next(line for line in report["checks"] if line["check"] == check)
+
+
+def test_inventory_measures_an_image() -> None:
+    inventory, _ = report_on(folder({"A/x y.png": plain((90, 90, 90), (30, 20))}))
+    row = inventory.iloc[0]
+    assert (row["image_id"], row["label"], row["file_name"]) == ("A/x y", "A", "A/x y.png")
+    assert (row["width"], row["height"], row["mode"], row["format"]) == (30, 20, "RGB", "PNG")
+    assert row["brightness"] == 90
+    assert row["sharpness"] == 0
+    assert len(row["sha256"]) == 64
+
+
+def test_sharpness_is_the_variance_of_the_laplacian() -> None:
+    # A single bright pixel on black: the Laplacian is -4 there, 1 at its four neighbours, 0 elsewhere.
+    grey = np.zeros((5, 5), np.float32)
+    grey[2, 2] = 1
+    assert sharpness(grey) == pytest.approx((16 + 4) / 25)
+
+
+def test_a_good_folder_passes_every_check() -> None:
+    inventory, report = report_on(folder(good()))
+    assert [line["verdict"] for line in report["checks"]] == ["pass", "not checked", "pass", "pass", "pass"]
+    assert len(nodes.admit_images(inventory, report)) == 20
+
+
+def test_unreadable_files_are_named_and_the_rest_goes_on() -> None:
+    files = good() | {"A/broken <b>.jpg": b"", "B/notes.txt": b"hello"}
+    inventory, report = report_on(folder(files))
+    check = verdict_of(report, "readable files")
+    assert check["verdict"] == "warn"
+    assert check["details"] == [
+        "A/broken <b>.jpg: the file is empty",
+        "B/notes.txt: not an image in a format that can be read",
+    ]
+    assert len(nodes.admit_images(inventory, report)) == 20
+
+
+def test_file_that_cannot_be_read_from_disk_is_named() -> None:
+    def unreadable() -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    images = folder(good())
+    inventory, report = report_on(ImageFolder(images.classes, {**images.files, "A/locked.png": unreadable}))
+    assert verdict_of(report, "readable files")["details"] == [
+        "A/locked.png: cannot be read from disk: Permission denied"
+    ]
+    assert len(checks.accepted(inventory)) == 20
+
+
+def test_too_many_unreadable_files_stop_the_run() -> None:
+    inventory, report = report_on(folder(good() | {f"A/{i}.jpg": b"x" for i in range(10, 20)}))
+    with pytest.raises(checks.DataGateError, match=r"at most 10\.0% unusable.*30 files, 10 of them unusable"):
+        nodes.admit_images(inventory, report)
+
+
+def test_same_name_with_two_suffixes_counts_once() -> None:
+    inventory, _ = report_on(folder(good() | {"A/0.jpeg": encode(Image.new("RGB", (24, 24)), "JPEG")}))
+    rejected = inventory[inventory["status"] == "rejected"]
+    assert list(rejected["file_name"]) == ["A/0.jpeg"]
+    assert "same name but for its suffix" in rejected["reason"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("images", "classes", "message"),
+    [
+        pytest.param(
+            folder(good(), ("A", "B", "C")), None, "C: 0 usable images, at least 7", id="empty folder"
+        ),
+        pytest.param(folder(good(10, 6)), None, "B: 6 usable images, at least 7 are needed", id="too few"),
+        pytest.param(
+            folder(good()), ["A"], "B: folder is not among the configured classes", id="unknown folder"
+        ),
+        pytest.param(
+            folder(good()), ["A", "B", "Pre"], "Pre: configured, but there is no such", id="missing class"
+        ),
+        pytest.param(folder(good(10, 0)), None, "needs at least two classes", id="one class"),
+    ],
+)
+def test_classes_that_stop_the_run(images: ImageFolder, classes: list[str] | None, message: str) -> None:
+    parameters = PARAMETERS.model_copy(update={"classes": classes})
+    inventory, report = report_on(images, parameters=parameters)
+    with pytest.raises(checks.DataGateError, match=message):
+        nodes.admit_images(inventory, report)
+
+
+def test_imbalance_is_a_warning() -> None:
+    _, report = report_on(folder(good(29, 7)))
+    check = verdict_of(report, "class balance")
+    assert (check["verdict"], check["found"]) == ("warn", "4.14 times")
+
+
+def test_images_of_another_size_or_mode_are_named_and_kept() -> None:
+    odd = {"A/odd.png": plain(size=(30, 20)), "B/grey.png": encode(Image.new("L", (24, 24)))}
+    inventory, report = report_on(folder(good() | odd))
+    check = verdict_of(report, "image size and mode")
+    assert check["verdict"] == "warn"
+    assert check["details"] == ["A/odd.png: 30 x 20 RGB PNG", "B/grey.png: 24 x 24 L PNG"]
+    assert len(nodes.admit_images(inventory, report)) == 22
+
+
+@pytest.mark.parametrize(
+    "prefix", ["", "archive/Original/", "archive\\Original\\"], ids=["flat", "nested", "Windows"]
+)
+def test_archive_is_compared_by_class_and_name(prefix: str) -> None:
+    files = good()
+    sizes = {name: len(data) for name, data in files.items()} | {"A/gone.png": 5}
+    sizes["A/1.png"] += 1
+    del sizes["B/2.png"]
+    listing = pd.DataFrame({"name": [prefix + name for name in sizes], "n_bytes": sizes.values()})
+    _, report = report_on(folder(files), listing)
+    check = verdict_of(report, "completeness")
+    n_bytes = len(plain())
+    assert check["verdict"] == "warn"
+    assert check["found"] == "20 files in the archive: 1 missing, 1 extra, 1 of another size"
+    assert check["details"] == [
+        "A/gone.png: missing, in the archive only",
+        "B/2.png: extra, not in the archive",
+        f"A/1.png: {n_bytes} bytes, {n_bytes + 1} in the archive",
+    ]
+
+
+def test_masks_in_the_archive_are_not_taken_for_photographs() -> None:
+    files = good()
+    names = [f"{side}/{name}" for side in ("Original", "Segmented") for name in files]
+    listing = pd.DataFrame({"name": names, "n_bytes": [len(data) for data in files.values()] + [1] * 20})
+    assert verdict_of(report_on(folder(files), listing)[1], "completeness")["verdict"] == "pass"
+
+
+def test_the_message_on_the_terminal_is_short_and_says_where_the_rest_is() -> None:
+    inventory, report = report_on(folder({f"A/{i}.jpg": b"" for i in range(9)}))
+    with pytest.raises(checks.DataGateError) as error:
+        nodes.admit_images(inventory, report)
+    assert "A/4.jpg: the file is empty\n    ... and 4 more" in str(error.value)
+    assert "The validation report names every file" in str(error.value)
