@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -28,6 +30,26 @@ def real_images() -> Path:
     if not REAL_IMAGES.is_dir():
         pytest.skip(f"the real images are not at {REAL_IMAGES}; set PBS_DATA_DIR to their folder")
     return REAL_IMAGES
+
+
+def kedro(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a Kedro command in the project's folder, as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "kedro", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def finished_run() -> subprocess.CompletedProcess[str]:
+    """Everything once, on the embedded sample, with the parameters of conf/test; results lie in data/*/test."""
+    run = kedro("run", "--env=test")
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    return run
 
 
 def encode(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
@@ -67,9 +89,7 @@ def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
     """Sixteen noisy 16 x 16 images, blue ones ("A") and yellow ones ("B"), with their split."""
     generator = np.random.default_rng(0)
     image_ids = [f"{label}/{index}" for label in "AB" for index in range(8)]
-    base = np.where(
-        np.array([name[0] == "A" for name in image_ids])[:, None], [[40, 60, 200]], [[210, 200, 60]]
-    )
+    base = np.where(np.array([name[0] == "A" for name in image_ids])[:, None], [[40, 60, 200]], [[210, 200, 60]])
     pixels = np.clip(base[:, None, None] + generator.normal(0, 10, (16, 16, 16, 3)), 0, 255).astype(np.uint8)
     manifest = pd.DataFrame(
         {

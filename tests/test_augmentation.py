@@ -35,9 +35,7 @@ def test_nothing_changes_when_all_amounts_are_zero() -> None:
 
 
 def test_half_of_the_images_are_mirrored_about_the_centre() -> None:
-    columns = [
-        brightest(image[None])[1] for image in augment(np.repeat(dot(2, 1), 200, 0), horizontal_flip=True)
-    ]
+    columns = [brightest(image[None])[1] for image in augment(np.repeat(dot(2, 1), 200, 0), horizontal_flip=True)]
     assert set(columns) == {1, 7}
     assert 60 < columns.count(7) < 140
 

@@ -12,9 +12,7 @@ RED = (250, 0, 0)
     ("image", "file_format", "colour"),
     [
         pytest.param(Image.new("L", (3, 2), 100), "PNG", (100, 100, 100), id="grey"),
-        pytest.param(
-            Image.new("RGBA", (3, 2), (250, 0, 0, 0)), "PNG", (255, 255, 255), id="transparent on white"
-        ),
+        pytest.param(Image.new("RGBA", (3, 2), (250, 0, 0, 0)), "PNG", (255, 255, 255), id="transparent on white"),
         pytest.param(Image.new("RGB", (3, 2), RED).convert("P"), "PNG", (255, 0, 0), id="palette"),
         pytest.param(Image.new("CMYK", (3, 2), (0, 255, 255, 0)), "TIFF", (255, 0, 0), id="CMYK"),
         pytest.param(Image.new("1", (3, 2), 1), "PNG", (255, 255, 255), id="black and white"),
@@ -40,9 +38,7 @@ def test_orientation_in_exif_is_applied() -> None:
     [
         pytest.param(b"", "empty", id="empty"),
         pytest.param(b"#!/bin/sh", "not an image", id="text"),
-        pytest.param(
-            encode(Image.new("RGB", (64, 64), RED), "JPEG")[:400], "damaged|not an image", id="cut off"
-        ),
+        pytest.param(encode(Image.new("RGB", (64, 64), RED), "JPEG")[:400], "damaged|not an image", id="cut off"),
         pytest.param(encode(Image.new("I;16", (4, 4), 4000)), "more than 8 bits", id="16 bit"),
     ],
 )

@@ -58,9 +58,7 @@ def decode(data: bytes) -> DecodedImage:
     except UnidentifiedImageError:
         raise UnreadableImageError("not an image in a format that can be read") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadableImageError(
-            f"more than {Image.MAX_IMAGE_PIXELS} pixels; crop or downscale the image"
-        ) from None
+        raise UnreadableImageError(f"more than {Image.MAX_IMAGE_PIXELS} pixels; crop or downscale the image") from None
     # Pillow's format readers raise many kinds of errors on damaged files; each means the same to the user.
     except (OSError, SyntaxError, ValueError, IndexError, EOFError, TypeError, OverflowError) as error:
         if isinstance(error, UnreadableImageError):

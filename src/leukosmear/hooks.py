@@ -1,11 +1,15 @@
 """Hooks into Kedro's runs."""
 
+import difflib
 import logging
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from rich.console import Console
@@ -13,14 +17,59 @@ from rich.table import Table
 
 logger = logging.getLogger(__name__)
 
+# Values of `--params` that the catalog takes, not a node.
+CATALOG_SETTINGS = frozenset({"raw_images", "archive"})
+
+
+class ParameterNames:
+    """Refuses parameters that nothing uses.
+
+    Kedro merges a misspelt `--params` into the parameters without a word, and the run goes on with the old value.
+    What is misspelt inside a block is refused by the block's own model.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Compare the names of all parameters with those that the pipelines use.
+
+        Args:
+            context: Holds the parameters of the configuration and of the command line.
+
+        Raises:
+            ValueError: If a parameter is used by no pipeline.
+        """
+        inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
+        used = {name.removeprefix("params:") for name in inputs if name.startswith("params:")}
+        unknown = [name for name in _names_down_to(used, context.params) if name not in used | CATALOG_SETTINGS]
+        if unknown:
+            known = sorted(used | CATALOG_SETTINGS)
+            raise ValueError(
+                "Expected only parameters that a pipeline uses. Found "
+                + "; ".join(f"'{name}'{_suggestion(name, known)}" for name in unknown)
+                + ". Correct the spelling in --params or in the parameters of conf/."
+            )
+
+
+def _names_down_to(used: set[str], parameters: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Name every parameter as deep as the pipelines name theirs."""
+    for key, value in parameters.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and any(other.startswith(f"{name}.") for other in used) and name not in used:
+            yield from _names_down_to(used, value, f"{name}.")
+        else:
+            yield name
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
 
 class RunSummary:
     """Prints what a run has found, where it made the table of all models; silent otherwise."""
 
     @hook_impl
-    def after_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
-    ) -> None:
+    def after_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Print the table of models and the path of the report.
 
         A summary that cannot be made is logged, and never turns a good run into a failed one.

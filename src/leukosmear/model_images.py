@@ -53,11 +53,7 @@ def load_split(model_images: Partitions, split_manifest: pd.DataFrame, split: st
     found = np.zeros(len(rows), dtype=bool)
     for name in sorted(model_images):
         partition = model_images[name]()
-        here = [
-            (i, position[image_id])
-            for i, image_id in enumerate(partition["image_id"])
-            if image_id in position
-        ]
+        here = [(i, position[image_id]) for i, image_id in enumerate(partition["image_id"]) if image_id in position]
         if not here:
             continue
         source, target = (list(column) for column in zip(*here, strict=True))

@@ -39,9 +39,7 @@ class ImageParameters(Parameters):
     interpolation: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
         description="how new pixels are computed from old ones; all but nearest also average when reducing"
     )
-    images_per_partition: int = Field(
-        ge=1, description="images in one file; the memory that making one takes"
-    )
+    images_per_partition: int = Field(ge=1, description="images in one file; the memory that making one takes")
     workers: int = Field(ge=1, description="threads that decode and resize images")
 
 
@@ -81,9 +79,7 @@ class PreviewParameters(Parameters):
 class NetworkParameters(Parameters):
     """Which network is built."""
 
-    builder: str = Field(
-        description="import path of a function (input_shape, n_classes, **options) -> keras.Model"
-    )
+    builder: str = Field(description="import path of a function (input_shape, n_classes, **options) -> keras.Model")
     options: dict[str, bool | int | float | str | list[int] | None] = Field(
         default_factory=dict, description="further arguments of the builder"
     )
@@ -98,9 +94,7 @@ class TrainingParameters(Parameters):
     schedule: Literal["constant", "cosine"] = Field(
         description="the learning rate stays, or falls to zero along a cosine until the last epoch"
     )
-    warmup_epochs: float = Field(
-        default=0, ge=0, description="epochs in which a cosine schedule first rises from zero"
-    )
+    warmup_epochs: float = Field(default=0, ge=0, description="epochs in which a cosine schedule first rises from zero")
     label_smoothing: float = Field(
         default=0, ge=0, lt=1, description="share of the target spread evenly over all classes"
     )

@@ -4,13 +4,13 @@ import os
 
 from omegaconf.resolvers import oc
 
-from leukosmear.hooks import RunSummary
+from leukosmear.hooks import ParameterNames, RunSummary
 
 # TensorFlow's native code greets every start with lines about CUDA and CPU features. The training log says which
 # accelerators were found; set this to 0 to learn why a GPU was not.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-HOOKS = (RunSummary(),)
+HOOKS = (ParameterNames(), RunSummary())
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

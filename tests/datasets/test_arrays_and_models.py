@@ -16,9 +16,7 @@ from leukosmear.datasets.file_size import FileSizeDataset
 def test_arrays_come_back_as_they_were(tmp_path: Path) -> None:
     dataset = ArraysDataset(filepath=str(tmp_path / "new" / "arrays.npz"))
     assert not dataset.exists()
-    dataset.save(
-        {"image_id": np.array(["A/ü", "B/1"]), "pixels": np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)}
-    )
+    dataset.save({"image_id": np.array(["A/ü", "B/1"]), "pixels": np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)})
     loaded = dataset.load()
     assert list(loaded["image_id"]) == ["A/ü", "B/1"]
     assert loaded["pixels"].dtype == np.uint8

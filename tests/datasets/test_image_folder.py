@@ -8,9 +8,7 @@ from leukosmear.datasets.image_folder import ImageFolderDataset
 
 
 def test_every_file_is_listed_whatever_its_suffix(tmp_path: Path) -> None:
-    write_folder(
-        tmp_path, {"A/1.jpg": b"x", "A/2.JPG": b"y", "A/notes.txt": b"z", "B/deep/3.png": b"w", "a.csv": b""}
-    )
+    write_folder(tmp_path, {"A/1.jpg": b"x", "A/2.JPG": b"y", "A/notes.txt": b"z", "B/deep/3.png": b"w", "a.csv": b""})
     (tmp_path / "Empty").mkdir()
     folder = ImageFolderDataset(path=str(tmp_path)).load()
     assert folder.classes == ("A", "B", "Empty")
@@ -18,9 +16,7 @@ def test_every_file_is_listed_whatever_its_suffix(tmp_path: Path) -> None:
     assert folder.files["A/2.JPG"]() == b"y"
 
 
-@pytest.mark.parametrize(
-    "start", ["", "Original", "Original/."], ids=["archive", "Original", "class folders"]
-)
+@pytest.mark.parametrize("start", ["", "Original", "Original/."], ids=["archive", "Original", "class folders"])
 def test_archive_layout_is_recognised_and_masks_left_alone(tmp_path: Path, start: str) -> None:
     write_folder(tmp_path, {"Original/A/1.jpg": b"photo", "Segmented/A/1.jpg": b"mask"})
     folder = ImageFolderDataset(path=str(tmp_path / start)).load()

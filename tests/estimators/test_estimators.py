@@ -12,7 +12,7 @@ KNN = EstimatorParameters(
 
 
 def test_pixel_features_are_averages_with_names(two_colours) -> None:
-    partitions, manifest = two_colours
+    partitions, _ = two_colours
     features = pixels_as_features(partitions, PixelFeatureParameters(size=2))
     assert list(features.columns[:4]) == [
         "image_id",

@@ -111,14 +111,9 @@ def test_agrees_with_scikit_learn(classes):
     predicted = np.array(classes)[probabilities.argmax(axis=1)]
     one_hot = truth[:, None] == np.array(classes)
 
-    assert (
-        scores["confusion_matrix"]
-        == sklearn.metrics.confusion_matrix(truth, predicted, labels=classes).tolist()
-    )
+    assert scores["confusion_matrix"] == sklearn.metrics.confusion_matrix(truth, predicted, labels=classes).tolist()
     assert scores["accuracy"] == pytest.approx(sklearn.metrics.accuracy_score(truth, predicted))
-    assert scores["balanced_accuracy"] == pytest.approx(
-        sklearn.metrics.balanced_accuracy_score(truth, predicted)
-    )
+    assert scores["balanced_accuracy"] == pytest.approx(sklearn.metrics.balanced_accuracy_score(truth, predicted))
     assert scores["cross_entropy"] == pytest.approx(
         sklearn.metrics.log_loss(one_hot.argmax(axis=1), probabilities, labels=range(len(classes)))
     )
@@ -147,9 +142,7 @@ class TestClassWithoutImages:
         assert absent["specificity"] == 1.0
         for figure in ("precision", "precision_interval", "recall", "recall_interval", "f1", "auc"):
             assert absent[figure] is None
-        reasons = {
-            item["figure"]: item["reason"] for item in self.scores["undefined"] if item["class"] == "c"
-        }
+        reasons = {item["figure"]: item["reason"] for item in self.scores["undefined"] if item["class"] == "c"}
         assert reasons == {
             "precision": "no image was predicted as this class",
             "recall": "the split has no image of this class",

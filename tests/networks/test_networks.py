@@ -82,16 +82,12 @@ def test_missing_weights_file_names_the_ways_out() -> None:
         densenet121((32, 32, 3), 4, weights="gone.h5")
 
 
-def test_imagenet_without_a_network_names_the_ways_out(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_imagenet_without_a_network_names_the_ways_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def no_network(*args: object, **kwargs: object) -> None:
         raise Exception("URL fetch failure: Name or service not known")
 
     monkeypatch.setattr("keras.src.applications.resnet.file_utils.get_file", no_network)
-    with pytest.raises(
-        ValueError, match=r"(?s)URL fetch failure.*`weights: null`.*set `weights` to its path"
-    ):
+    with pytest.raises(ValueError, match=r"(?s)URL fetch failure.*`weights: null`.*set `weights` to its path"):
         resnet50((32, 32, 3), 4, weights="imagenet")
 
 

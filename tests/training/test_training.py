@@ -82,9 +82,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch(two_colours) -> None:
     )
     network, history, record = train_network("small", partitions, contrary, NETWORK, slow, NO_AUGMENTATION)
     images = load_split(partitions, contrary, "validation")
-    loss = keras.losses.CategoricalCrossentropy()(
-        np.eye(2)[images.labels], network.predict(images.pixels, verbose=0)
-    )
+    loss = keras.losses.CategoricalCrossentropy()(np.eye(2)[images.labels], network.predict(images.pixels, verbose=0))
     best = history["validation_loss"].min()
     assert float(loss) == pytest.approx(best, rel=1e-3)
     assert history["validation_loss"].iloc[-1] > 1.5 * best

@@ -33,9 +33,7 @@ def pixels_as_features(model_images: Partitions, parameters: PixelFeatureParamet
         `image_id` and 3 x size x size columns `row<y>_column<x>_<channel>`, uint8.
     """
     size = parameters.size
-    names = [
-        f"row{y}_column{x}_{c}" for y in range(size) for x in range(size) for c in ("red", "green", "blue")
-    ]
+    names = [f"row{y}_column{x}_{c}" for y in range(size) for x in range(size) for c in ("red", "green", "blue")]
     tables = []
     for name in sorted(model_images):
         partition = model_images[name]()
@@ -129,9 +127,7 @@ def predict_with_estimator(
             estimator.predict_proba(_matrix(rows)), columns=[str(name) for name in estimator.classes_]
         ).reindex(columns=classes, fill_value=0.0)
         labels = rows["label"].map(classes.index).to_numpy()
-        tables.append(
-            predictions_table(list(rows["image_id"]), split, labels, probabilities.to_numpy(), classes)
-        )
+        tables.append(predictions_table(list(rows["image_id"]), split, labels, probabilities.to_numpy(), classes))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -86,8 +86,7 @@ def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) ->
     n, n_right = int(matrix.sum()), int(np.trace(matrix))
     curves = roc_curves(scored)
     per_class = {
-        name: _score_class(matrix, index, curves[name].auc, confidence)
-        for index, name in enumerate(scored.classes)
+        name: _score_class(matrix, index, curves[name].auc, confidence) for index, name in enumerate(scored.classes)
     }
     areas = [scores["auc"] for scores in per_class.values() if scores["auc"] is not None]
     macro = _average(per_class, weighted=False)

@@ -48,6 +48,4 @@ def _one_curve(is_class: np.ndarray, probability: np.ndarray) -> RocCurve:
         whose = "of this class" if n_class == 0 else "of another class"
         return RocCurve(np.empty(0), np.empty(0), None, f"the split has no image {whose}")
     false_positive_rate, true_positive_rate, _ = roc_curve(is_class, probability)
-    return RocCurve(
-        false_positive_rate, true_positive_rate, float(auc(false_positive_rate, true_positive_rate))
-    )
+    return RocCurve(false_positive_rate, true_positive_rate, float(auc(false_positive_rate, true_positive_rate)))

@@ -9,7 +9,7 @@ from keras import KerasTensor, layers
 def compact_cnn(
     input_shape: tuple[int, int, int],
     n_classes: int,
-    filters: Sequence[int] = (24, 48, 96, 192),
+    filters: Sequence[int] = (16, 40, 80, 160),
     dropout: float = 0.2,
 ) -> keras.Model:
     """Build a plain convolutional network that ends in global average pooling.
@@ -35,9 +35,9 @@ def compact_cnn(
 
 def _block(features: KerasTensor, filters: int, first: bool) -> KerasTensor:
     # At full resolution a convolution costs the most and sees the least: the first one is wide, and strides.
-    features = layers.Conv2D(
-        filters, 5 if first else 3, strides=2 if first else 1, padding="same", use_bias=False
-    )(features)
+    features = layers.Conv2D(filters, 5 if first else 3, strides=2 if first else 1, padding="same", use_bias=False)(
+        features
+    )
     # Pooled before it is normalized: the same features (ReLU keeps the order of values, and so does normalization
     # unless it learns a negative scale) from a quarter of the arithmetic.
     features = layers.MaxPooling2D()(features)

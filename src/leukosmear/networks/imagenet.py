@@ -39,9 +39,7 @@ def resnet50(
         blue_green_red = keras.ops.flip(pixels, axis=-1)
         return layers.Rescaling(1.0, offset=[-mean for mean in reversed(CHANNEL_MEAN)])(blue_green_red)
 
-    return _transfer(
-        keras.applications.ResNet50, preprocess, input_shape, n_classes, weights, size, frozen, "resnet50"
-    )
+    return _transfer(keras.applications.ResNet50, preprocess, input_shape, n_classes, weights, size, frozen, "resnet50")
 
 
 def densenet121(
@@ -126,7 +124,6 @@ def _with_weights(
             body.load_weights(Path(weights).expanduser())
     except (ValueError, OSError, UserWarning) as error:
         raise ValueError(
-            f"Expected '{weights}' to hold weights of {name} without its top. Loading them failed: {error}. "
-            f"{ways_out}"
+            f"Expected '{weights}' to hold weights of {name} without its top. Loading them failed: {error}. {ways_out}"
         ) from error
     return body

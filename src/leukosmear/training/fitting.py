@@ -97,8 +97,8 @@ def fit(
 def best_epoch(history: pd.DataFrame, monitor: str) -> int:
     """Return the epoch whose weights were kept: the first with the best value of the monitored score."""
     values = history[monitor]
-    best = values.idxmin() if monitor.endswith("loss") else values.idxmax()
-    return int(history.loc[best, "epoch"])
+    best = values.argmin() if monitor.endswith("loss") else values.argmax()
+    return int(history["epoch"].iloc[best])
 
 
 def _learning_rate(parameters: TrainingParameters, n_images: int) -> float | Any:  # noqa: ANN401

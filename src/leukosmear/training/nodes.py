@@ -107,9 +107,7 @@ def predict_with_network(
         probabilities = np.concatenate(
             [_apply(network, images.pixels[start : start + training.batch_size]) for start in batches]
         )
-        tables.append(
-            predictions_table(images.image_ids, split, images.labels, probabilities, images.classes)
-        )
+        tables.append(predictions_table(images.image_ids, split, images.labels, probabilities, images.classes))
     return pd.concat(tables, ignore_index=True)
 
 

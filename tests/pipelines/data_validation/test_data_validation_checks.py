@@ -17,9 +17,7 @@ PARAMETERS = ValidationParameters(
 
 def folder(files: dict[str, bytes], classes: tuple[str, ...] | None = None) -> ImageFolder:
     classes = classes or tuple(sorted({name.split("/")[0] for name in files}))
-    return ImageFolder(
-        classes=classes, files={name: (lambda data=data: data) for name, data in files.items()}
-    )
+    return ImageFolder(classes=classes, files={name: (lambda data=data: data) for name, data in files.items()})
 
 
 def good(n_a: int = 10, n_b: int = 10) -> dict[str, bytes]:
@@ -31,9 +29,7 @@ def report_on(
 ) -> tuple[pd.DataFrame, dict]:
     inventory = ImageInventory.validate(nodes.take_inventory(images, parameters))
     listing = pd.DataFrame({"name": [], "n_bytes": []}) if archive is None else archive
-    return inventory, nodes.judge(
-        inventory, images, listing, nodes.count_classes(inventory, images), parameters
-    )
+    return inventory, nodes.judge(inventory, images, listing, nodes.count_classes(inventory, images), parameters)
 
 
 def verdict_of(report: dict, check: str) -> dict:
@@ -103,16 +99,10 @@ def test_same_name_with_two_suffixes_counts_once() -> None:
 @pytest.mark.parametrize(
     ("images", "classes", "message"),
     [
-        pytest.param(
-            folder(good(), ("A", "B", "C")), None, "C: 0 usable images, at least 7", id="empty folder"
-        ),
+        pytest.param(folder(good(), ("A", "B", "C")), None, "C: 0 usable images, at least 7", id="empty folder"),
         pytest.param(folder(good(10, 6)), None, "B: 6 usable images, at least 7 are needed", id="too few"),
-        pytest.param(
-            folder(good()), ["A"], "B: folder is not among the configured classes", id="unknown folder"
-        ),
-        pytest.param(
-            folder(good()), ["A", "B", "Pre"], "Pre: configured, but there is no such", id="missing class"
-        ),
+        pytest.param(folder(good()), ["A"], "B: folder is not among the configured classes", id="unknown folder"),
+        pytest.param(folder(good()), ["A", "B", "Pre"], "Pre: configured, but there is no such", id="missing class"),
         pytest.param(folder(good(10, 0)), None, "needs at least two classes", id="one class"),
     ],
 )
@@ -138,9 +128,7 @@ def test_images_of_another_size_or_mode_are_named_and_kept() -> None:
     assert len(nodes.admit_images(inventory, report)) == 22
 
 
-@pytest.mark.parametrize(
-    "prefix", ["", "archive/Original/", "archive\\Original\\"], ids=["flat", "nested", "Windows"]
-)
+@pytest.mark.parametrize("prefix", ["", "archive/Original/", "archive\\Original\\"], ids=["flat", "nested", "Windows"])
 def test_archive_is_compared_by_class_and_name(prefix: str) -> None:
     files = good()
     sizes = {name: len(data) for name, data in files.items()} | {"A/gone.png": 5}

@@ -26,9 +26,9 @@ CLASSES = ["<b>Early", "Pro & Pre", "none"]
 def split_manifest() -> pd.DataFrame:
     splits = ["train"] * 8 + ["validation"] * 5 + ["test"] * 5
     labels = [CLASSES[i % 3 if split == "train" else i % 2] for i, split in enumerate(splits)]
-    return pd.DataFrame(
-        {"image_id": [f"image-{i}" for i in range(18)], "label": labels, "split": splits}
-    ).assign(field_id=[i % 10 for i in range(18)])
+    return pd.DataFrame({"image_id": [f"image-{i}" for i in range(18)], "label": labels, "split": splits}).assign(
+        field_id=[i % 10 for i in range(18)]
+    )
 
 
 def inputs_of(model: str, family: str, seed: int) -> dict[str, object]:
@@ -79,9 +79,7 @@ def shared_inputs(folder: Path) -> dict[str, object]:
         "class_distribution_table": counts,
         "image_size_table": counts.assign(width=224, height=224, mode="RGB", format="JPEG"),
         "split_manifest": split_manifest(),
-        **dict.fromkeys(
-            ("class_distribution_figure", "image_size_figure", "augmentation_figure"), figure.load()
-        ),
+        **dict.fromkeys(("class_distribution_figure", "image_size_figure", "augmentation_figure"), figure.load()),
     }
 
 
@@ -173,9 +171,7 @@ def test_report_needs_no_other_file(page):
 def test_report_has_every_figure_with_a_description(page, run):
     networks = list(run[2].values()).count("network")
     assert len(page.images) == 4 + 2 * len(run[2]) + networks
-    assert all(
-        image["alt"] and image["src"].startswith("data:image/svg+xml;base64,") for image in page.images
-    )
+    assert all(image["alt"] and image["src"].startswith("data:image/svg+xml;base64,") for image in page.images)
 
 
 def test_headings_do_not_skip_a_level(page):

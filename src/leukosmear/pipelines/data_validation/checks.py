@@ -46,7 +46,9 @@ def check_readable(inventory: pd.DataFrame, max_rejected_fraction: float) -> Che
 
 
 def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Check:
-    """Was every file extracted from the archive, whole? (The paper's "checking for missing files".)
+    """Was every file extracted from the archive, whole?
+
+    The paper's "checking for missing files".
 
     Archives wrap the class folders in folders of their own, so files are matched by class folder and name.
     """
@@ -116,15 +118,17 @@ def check_classes(inventory: pd.DataFrame, folders: Iterable[str], parameters: V
         check="classes",
         expected=f"{'classes ' + ', '.join(sorted(expected)) if expected else 'class folders'}, each with at "
         f"least {parameters.min_images_per_class} usable images",
-        found=", ".join(f"{name} {int(counts.get(name, 0)):,}" for name in sorted(folders))
-        or "no class folder",
+        found=", ".join(f"{name} {int(counts.get(name, 0)):,}" for name in sorted(folders)) or "no class folder",
         verdict="fail" if problems else "pass",
         details=problems,
     )
 
 
 def check_balance(class_distribution: pd.DataFrame, max_imbalance_ratio: float) -> Check:
-    """Are the classes of comparable size? (The paper's "validating class distribution".)"""
+    """Are the classes of comparable size?
+
+    The paper's "validating class distribution".
+    """
     counts = class_distribution["n_images"]
     smallest = int(counts.min()) if len(counts) else 0
     ratio = counts.max() / smallest if smallest else None
@@ -138,7 +142,10 @@ def check_balance(class_distribution: pd.DataFrame, max_imbalance_ratio: float) 
 
 
 def check_sizes(inventory: pd.DataFrame) -> Check:
-    """Have all images one width, height, mode and format? (The paper's "image class consistency".)"""
+    """Have all images one width, height, mode and format?
+
+    The paper's "image class consistency".
+    """
     kinds = ["width", "height", "mode", "format"]
     images = accepted(inventory)
     counts = images.groupby(kinds).size().sort_values(ascending=False)
@@ -148,13 +155,11 @@ def check_sizes(inventory: pd.DataFrame) -> Check:
         width, height, mode, file_format = counts.index[0]
         usual = (images[kinds] == pd.Series(counts.index[0], index=kinds)).all(axis=1)
         odd = images[~usual]
-        found = f"{len(counts)} kind(s); most are {width} x {height} {mode} {file_format} ({usual.sum():,})"
+        found = f"{usual.sum():,} of {len(images):,} images are {width} x {height} {mode} {file_format}"
     return Check(
         check="image size and mode",
         expected="one width, height, colour mode and format; others are converted and resized",
         found=found,
         verdict="pass" if odd.empty else "warn",
-        details=[
-            f"{row.file_name}: {row.width} x {row.height} {row.mode} {row.format}" for row in odd.itertuples()
-        ],
+        details=[f"{row.file_name}: {row.width} x {row.height} {row.mode} {row.format}" for row in odd.itertuples()],
     )

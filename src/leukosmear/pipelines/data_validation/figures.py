@@ -19,10 +19,7 @@ def draw_class_distribution(class_distribution: pd.DataFrame) -> Figure:
     bars = axes.barh(labels, class_distribution["n_images"], color=[colours[label] for label in labels])
     axes.bar_label(
         bars,
-        [
-            f"{n:,}  ({share:.1%})"
-            for n, share in class_distribution[["n_images", "share"]].itertuples(index=False)
-        ],
+        [f"{n:,}  ({share:.1%})" for n, share in class_distribution[["n_images", "share"]].itertuples(index=False)],
         padding=4,
     )
     axes.invert_yaxis()

@@ -13,9 +13,7 @@ from scipy import ndimage
 from leukosmear.decoding import UnreadableImageError, decode
 
 
-def describe_files(
-    files: Iterable[tuple[str, Callable[[], bytes]]], workers: int
-) -> Iterator[dict[str, Any]]:
+def describe_files(files: Iterable[tuple[str, Callable[[], bytes]]], workers: int) -> Iterator[dict[str, Any]]:
     """Read, decode and measure files in threads, in the order given.
 
     Args:

@@ -55,9 +55,7 @@ def count_classes(inventory: pd.DataFrame, raw_images: ImageFolder) -> pd.DataFr
     counts = checks.accepted(inventory)["label"].value_counts()
     n_images = [int(counts.get(label, 0)) for label in raw_images.classes]
     total = max(sum(n_images), 1)
-    return pd.DataFrame(
-        {"label": raw_images.classes, "n_images": n_images, "share": [n / total for n in n_images]}
-    )
+    return pd.DataFrame({"label": raw_images.classes, "n_images": n_images, "share": [n / total for n in n_images]})
 
 
 def tabulate_sizes(inventory: pd.DataFrame) -> pd.DataFrame:
@@ -118,8 +116,7 @@ def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any]) -> 
         raise checks.DataGateError(
             "The data set cannot be used as it is.\n"
             + "\n".join(
-                f"- {check['check']}: expected {check['expected']}; found {check['found']}."
-                f"{_cases(check['details'])}"
+                f"- {check['check']}: expected {check['expected']}; found {check['found']}.{_cases(check['details'])}"
                 for check in failed
             )
             + "\nThe validation report names every file. Limits and classes stand in parameters_data_validation.yml."

@@ -33,9 +33,7 @@ def make_model_images(
     """
     step = parameters.images_per_partition
     return {
-        f"{start:07d}": partial(
-            _make_partition, raw_images, accepted_images.iloc[start : start + step], parameters
-        )
+        f"{start:07d}": partial(_make_partition, raw_images, accepted_images.iloc[start : start + step], parameters)
         for start in range(0, len(accepted_images), step)
     }
 

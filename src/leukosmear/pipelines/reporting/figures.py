@@ -130,9 +130,7 @@ def _draw_panel(axes: Axes, history: pd.DataFrame, name: str, best_epoch: int | 
             marker=marker,
         )
     if best_epoch is not None:
-        axes.axvline(
-            best_epoch, color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label=f"kept: epoch {best_epoch}"
-        )
+        axes.axvline(best_epoch, color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label=f"kept: epoch {best_epoch}")
     axes.set_title("F1" if name == "f1" else name.capitalize())
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
     axes.set_ylim(bottom=0, top=None if name == "loss" else 1.02)
@@ -152,9 +150,7 @@ def draw_table_1(table_1: pd.DataFrame) -> Figure:
 
     figure = new_figure(7.5, 1.3 + 0.45 * len(table_1))
     axes = figure.subplots()
-    axes.hlines(
-        places, ours["ours_percent_low"], ours["ours_percent_high"], color=_VALIDATION_COLOUR, linewidth=2
-    )
+    axes.hlines(places, ours["ours_percent_low"], ours["ours_percent_high"], color=_VALIDATION_COLOUR, linewidth=2)
     axes.plot(ours["ours_percent"], places, "o", color=_VALIDATION_COLOUR, label="this run, with interval")
     axes.plot(
         table_1["paper_percent"].astype("float64"),

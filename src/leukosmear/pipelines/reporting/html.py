@@ -156,6 +156,5 @@ def _data_uri(svg: str) -> str:
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn a table into rows whose missing values are None, whatever the table came from."""
     return [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in table.to_dict("records")
+        {str(key): None if pd.isna(value) else value for key, value in row.items()} for row in table.to_dict("records")
     ]

@@ -6,9 +6,7 @@ from leukosmear.evaluation import evaluate
 from leukosmear.pipelines.reporting.contracts import ModelMetrics, Training
 
 
-def score_model(
-    predictions: pd.DataFrame, training: Training, file_bytes: int, confidence: float
-) -> ModelMetrics:
+def score_model(predictions: pd.DataFrame, training: Training, file_bytes: int, confidence: float) -> ModelMetrics:
     """Score a model on its validation and test images.
 
     Args:

@@ -87,8 +87,7 @@ def _comparison_pipeline(models: list[str]) -> Pipeline:
             Node(compare_scores, with_paper, "paper_scores", name="compare_scores"),
             Node(
                 render_report,
-                inputs={"reporting": "params:reporting", "paper": "params:paper"}
-                | {name: name for name in report},
+                inputs={"reporting": "params:reporting", "paper": "params:paper"} | {name: name for name in report},
                 outputs="report_html",
                 name="render_report",
             ),

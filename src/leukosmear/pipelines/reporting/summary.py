@@ -19,9 +19,7 @@ def count_split(split_manifest: pd.DataFrame) -> pd.DataFrame:
         One row per class, then "all classes"; columns `label`, `train`, `validation`, `test` and `total`.
     """
     sides = ["train", "validation", "test"]
-    counts = pd.crosstab(split_manifest["label"], split_manifest["split"]).reindex(
-        columns=sides, fill_value=0
-    )
+    counts = pd.crosstab(split_manifest["label"], split_manifest["split"]).reindex(columns=sides, fill_value=0)
     counts.loc["all classes"] = counts.sum()
     counts["total"] = counts.sum(axis=1)
     return counts.rename_axis(index="label", columns=None).reset_index()

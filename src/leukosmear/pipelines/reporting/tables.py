@@ -40,14 +40,10 @@ def tabulate_models(reporting: ReportingParameters, *metrics: ModelMetrics) -> p
             for one in metrics
         ]
     ).astype({"parameters": "Int64"})
-    return table.sort_values(
-        reporting.sort_by, ascending=not reporting.descending, kind="stable", ignore_index=True
-    )
+    return table.sort_values(reporting.sort_by, ascending=not reporting.descending, kind="stable", ignore_index=True)
 
 
-def tabulate_table_1(
-    reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics
-) -> pd.DataFrame:
+def tabulate_table_1(reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
     """Put the paper's Table 1 beside what its models reached here.
 
     Args:
@@ -74,9 +70,7 @@ def tabulate_table_1(
     return pd.DataFrame(rows).astype({"paper_percent": "Float64", "n_test": "Int64"})
 
 
-def compare_classes(
-    reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics
-) -> pd.DataFrame:
+def compare_classes(reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
     """Put the paper's table per class beside that of the model that stands for the paper's.
 
     Args:
@@ -93,9 +87,7 @@ def compare_classes(
         ValueError: Where the model was not trained.
     """
     ours = tabulate_classes(find_model(reporting.proposed_model, metrics)).set_index("class")
-    theirs = pd.DataFrame([_quote_class(row, reporting.confidence) for row in paper.per_class]).set_index(
-        "class"
-    )
+    theirs = pd.DataFrame([_quote_class(row, reporting.confidence) for row in paper.per_class]).set_index("class")
     classes = list(dict.fromkeys([*ours.index, *theirs.index]))
     beside = theirs.reindex(classes).join(ours.reindex(classes))
     counts = ("total", "accurately_predicted", "missed")
@@ -103,9 +95,7 @@ def compare_classes(
     return beside.astype(dict.fromkeys(whole_numbers, "Int64")).rename_axis("class").reset_index()
 
 
-def compare_scores(
-    reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics
-) -> pd.DataFrame:
+def compare_scores(reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
     """Put the figures of the paper's text beside those of the model that stands for the paper's.
 
     Args:

@@ -89,9 +89,7 @@ def _smudge(x: float, y: float, pixel_size: float, rng: np.random.Generator) -> 
 
 def _speck(x: float, y: float, pixel_size: float, rng: np.random.Generator) -> Debris:
     outline = random_outline(rng.uniform(0.15, 0.45) / pixel_size, 0.1, rng)
-    return Debris(
-        x, y, outline, _amounts(chromatin=rng.uniform(0.4, 1.0)), 1.0, 0.0, 0.8, int(rng.integers(2**63))
-    )
+    return Debris(x, y, outline, _amounts(chromatin=rng.uniform(0.4, 1.0)), 1.0, 0.0, 0.8, int(rng.integers(2**63)))
 
 
 def draw_debris(body: Debris, aspect_ratio: float) -> tuple[Patch, Image]:

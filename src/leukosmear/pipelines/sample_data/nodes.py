@@ -45,9 +45,7 @@ def _count_cells(row: dict, parameters: SampleDataParameters) -> dict[str, float
     }
 
 
-def draw_sample(
-    sample_truth: pd.DataFrame, parameters: SampleDataParameters
-) -> dict[str, Callable[[], Image.Image]]:
+def draw_sample(sample_truth: pd.DataFrame, parameters: SampleDataParameters) -> dict[str, Callable[[], Image.Image]]:
     """Draws the images of the sample, each when it is asked for.
 
     Args:
@@ -69,8 +67,7 @@ def draw_sample(
     ]
     rows = sample_truth[columns].to_dict("records")
     return {
-        image_id: partial(_draw, row, parameters)
-        for image_id, row in zip(sample_truth["image_id"], rows, strict=True)
+        image_id: partial(_draw, row, parameters) for image_id, row in zip(sample_truth["image_id"], rows, strict=True)
     }
 
 

@@ -44,8 +44,7 @@ class CellClass(Parameters):
             fewest, most = getattr(self, f"fewest_{name}"), getattr(self, f"most_{name}")
             if fewest > most:
                 raise ValueError(
-                    f"Expected fewest_{name} <= most_{name}. Received: fewest_{name}={fewest}, "
-                    f"most_{name}={most}."
+                    f"Expected fewest_{name} <= most_{name}. Received: fewest_{name}={fewest}, most_{name}={most}."
                 )
         return self
 

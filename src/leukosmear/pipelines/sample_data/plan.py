@@ -77,9 +77,7 @@ def _plan_photograph(
     }
 
 
-def _shift(
-    offset_x: int, offset_y: int, rng: np.random.Generator, parameters: SampleDataParameters
-) -> tuple[int, int]:
+def _shift(offset_x: int, offset_y: int, rng: np.random.Generator, parameters: SampleDataParameters) -> tuple[int, int]:
     """Moves the frame from its corner of the field towards the middle, along both axes."""
     overlap = rng.uniform(parameters.smallest_overlap, parameters.largest_overlap)
     # (1 - dx) (1 - dy) = overlap, split between the axes at random

@@ -65,15 +65,11 @@ def random_red_cells(
     outlines = _random_outlines(radii, smear.crenation, rng)
     return [
         RedCell(float(x), float(y), *rest)
-        for (x, y), *rest in zip(
-            centres, outlines, densities.tolist(), pallors.tolist(), widths.tolist(), strict=True
-        )
+        for (x, y), *rest in zip(centres, outlines, densities.tolist(), pallors.tolist(), widths.tolist(), strict=True)
     ]
 
 
-def _random_centres(
-    width: float, height: float, radii: Image, clumping: float, rng: np.random.Generator
-) -> Image:
+def _random_centres(width: float, height: float, radii: Image, clumping: float, rng: np.random.Generator) -> Image:
     """Draws centres, shape (n, 2): each anywhere, or beside an earlier cell, as in rouleaux."""
     number = len(radii)
     centres = rng.uniform((0.0, 0.0), (width, height), size=(number, 2))

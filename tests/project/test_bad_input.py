@@ -1,0 +1,77 @@
+"""What a user reads who has made a mistake, from the command line."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from conftest import encode, kedro, plain, write_folder
+
+Kedro = Callable[..., subprocess.CompletedProcess[str]]
+FOLDER = "test_bad_input"
+
+
+@pytest.fixture(scope="module")
+def run_apart(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kedro]:
+    """`kedro run --env=test`, its results in folders that no other test reads."""
+    conf = tmp_path_factory.mktemp("settings") / "conf"
+    shutil.copytree(project / "conf", conf)
+    (conf / "test" / "globals.yml").write_text(f"environment: {FOLDER}\n")
+    yield lambda *arguments: kedro("run", "--env=test", f"--conf-source={conf}", *arguments)
+    for path in project.glob(f"data/*/{FOLDER}"):
+        shutil.rmtree(path)
+
+
+def test_missing_folder_names_the_settings(tmp_path: Path, run_apart: Kedro) -> None:
+    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path / 'nowhere'}")
+    assert run.returncode != 0
+    message = run.stdout + run.stderr
+    assert "Expected a folder of images at" in message
+    assert "PBS_DATA_DIR" in message
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("data_validation.max_rejected=0.2", "max_rejected"),
+        ("compact_cnn.trainng.epochs=5", "did you mean 'compact_cnn.training'?"),
+        ("split.train=1.5", "less than 1"),
+    ],
+)
+def test_misspelt_or_impossible_parameters_stop_before_any_node(
+    run_apart: Kedro, assignment: str, message: str
+) -> None:
+    run = run_apart(f"--params={assignment}")
+    assert run.returncode != 0
+    assert message in run.stdout + run.stderr
+    assert "Completed node" not in run.stdout
+
+
+def test_a_folder_that_cannot_be_used_says_so_and_leaves_its_report(
+    tmp_path: Path, project: Path, run_apart: Kedro
+) -> None:
+    write_folder(tmp_path, {f"{label}/{i}.png": plain() for label in "AB" for i in range(12)})
+    (tmp_path / "Empty").mkdir()
+    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path}")
+    assert run.returncode != 0
+    assert "Empty: 0 usable images, at least 10 are needed" in run.stdout + run.stderr
+    report = (project / "data/08_reporting" / FOLDER / "data_validation/validation_report.json").read_text()
+    assert "Empty: 0 usable images" in report
+
+
+def test_bad_files_are_named_and_good_ones_go_on_unchanged(tmp_path: Path, project: Path, run_apart: Kedro) -> None:
+    files = {f"{label}/{i}.png": plain((i, 0, 0)) for label in ("A", "B") for i in range(20)}
+    files["A/broken <script>.jpg"] = plain()[:40]
+    files["B/grey ü.PNG"] = encode(Image.new("L", (30, 20)))
+    write_folder(tmp_path, files)
+    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path}")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "A/broken <script>.jpg: damaged" in run.stdout
+    assert "B/grey ü.PNG: 30 x 20 L PNG" in run.stdout
+    accepted = pd.read_parquet(project / "data/02_intermediate" / FOLDER / "accepted_images.parquet")
+    assert len(accepted) == 41
+    assert {name: (tmp_path / name).read_bytes() for name in files} == files

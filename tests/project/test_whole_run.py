@@ -1,0 +1,113 @@
+"""The whole project, run as a user runs it, on the embedded sample."""
+
+import json
+import re
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from kedro.config import OmegaConfigLoader
+
+from conftest import kedro
+from leukosmear.datasets.image_folder import ImageFolderDataset
+from leukosmear.parameters import (
+    AugmentationParameters,
+    ImageParameters,
+    NetworkParameters,
+    SplitParameters,
+    TrainingParameters,
+    ValidationParameters,
+)
+from leukosmear.pipelines.data_validation.nodes import take_inventory
+from leukosmear.pipelines.preprocessing.nodes import make_model_images, split_images
+from leukosmear.settings import CONFIG_LOADER_ARGS, MODELS
+from leukosmear.training.nodes import predict_with_network, train_network
+
+Run = subprocess.CompletedProcess[str]
+NAMES = [name for models in MODELS.values() for name in models]
+
+
+@pytest.fixture
+def results(project: Path, finished_run: Run) -> Path:
+    return project / "data/08_reporting/test"
+
+
+def test_run_ends_with_a_table_and_the_place_of_the_report(finished_run: Run) -> None:
+    end = finished_run.stdout.split("Pipeline execution completed")[1]
+    for name in NAMES:
+        assert re.search(rf"{name} .*% .* to .*% .*(kB|MB) .*s", end.replace("\u00a0", " ")), end
+    assert end.rstrip().endswith("Report: data/08_reporting/test/report.html")
+
+
+def test_every_model_has_metrics_of_the_same_test_images(results: Path) -> None:
+    table = pd.read_csv(results / "models.csv").set_index("model")
+    assert set(table.index) == set(NAMES)
+    for name in NAMES:
+        metrics = json.loads((results / name / "metrics.json").read_text())
+        assert metrics["test"]["n"] == 36
+        assert sum(map(sum, metrics["test"]["confusion_matrix"])) == 36
+        assert metrics["test"]["accuracy"] == pytest.approx(table.loc[name, "test_accuracy"])
+        assert metrics["file_bytes"] == table.loc[name, "bytes"] > 1000
+
+
+def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
+    pngs = {path.relative_to(results).with_suffix("") for path in results.rglob("*.png")}
+    svgs = {path.relative_to(results).with_suffix("") for path in results.rglob("*.svg")}
+    wanted = {Path(name, figure) for name in NAMES for figure in ("confusion_matrix", "roc")}
+    wanted |= {Path(name, "training_curves") for name in NAMES if name != "knn"}
+    wanted |= {Path("data_validation/class_distribution"), Path("data_validation/image_sizes")}
+    wanted |= {Path("preprocessing/augmentation"), Path("table_1")}
+    assert pngs == svgs == wanted
+
+
+def test_report_says_that_the_images_are_synthetic_and_what_it_is_not(results: Path) -> None:
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "SYNTHETIC" in page
+    assert "not a medical device" in page
+    for name in NAMES:
+        assert f'id="model-{name}"' in page
+
+
+def test_one_pipeline_runs_from_what_the_earlier_ones_left(results: Path) -> None:
+    (results / "report.html").unlink()
+    run = kedro("run", "--env=test", "--pipeline=reporting")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (results / "report.html").is_file()
+
+
+def test_listing_pipelines_does_not_import_tensorflow(project: Path) -> None:
+    code = (
+        "import sys; from kedro.framework.startup import bootstrap_project; from pathlib import Path;"
+        "bootstrap_project(Path.cwd()); from kedro.framework.project import pipelines; dict(pipelines);"
+        "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    output = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
+    assert output.stdout.split()[-2:] == ["False", "False"]
+
+
+def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path) -> None:
+    """The classes of the sample differ in their cells, and a network can learn it from 168 images."""
+    parameters = OmegaConfigLoader(str(project / "conf"), env="local", **CONFIG_LOADER_ARGS)["parameters"]
+    folder = ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()
+    inventory = take_inventory(folder, ValidationParameters(**parameters["data_validation"]))
+    manifest = split_images(inventory, SplitParameters(**parameters["split"]))
+    made = make_model_images(folder, inventory, ImageParameters(**parameters["images"]))
+    arrays = {name: make() for name, make in made.items()}
+    stored = {name: partial(arrays.get, name) for name in arrays}
+    training = TrainingParameters(**parameters["compact_cnn"]["training"])
+    network, _, record = train_network(
+        "compact_cnn",
+        stored,
+        manifest,
+        NetworkParameters(**parameters["compact_cnn"]["network"]),
+        training,
+        AugmentationParameters(**parameters["augmentation"]),
+    )
+    predictions = predict_with_network(network, stored, manifest, training)
+    test = predictions[predictions["split"] == "test"]
+    predicted = test.filter(like="p_").idxmax(axis=1).str.removeprefix("p_")
+    assert (predicted == test["label"]).mean() >= 0.9
+    assert record["n_parameters"] <= 300_000
