@@ -31,7 +31,13 @@ def wide_terminal(monkeypatch):
 @pytest.mark.usefixtures("wide_terminal")
 def test_prints_every_model_and_where_the_report_is(capsys, tmp_path):
     report = TextDataset(filepath=str(tmp_path / "data" / "report.html"))
-    catalog = DataCatalog({"model_table": MemoryDataset(MODELS), "report_html": report})
+    catalog = DataCatalog(
+        {
+            "model_table": MemoryDataset(MODELS),
+            "params:reporting.confidence": MemoryDataset(0.95),
+            "report_html": report,
+        }
+    )
     RunSummary().after_pipeline_run({"project_path": str(tmp_path)}, pipeline("model_table", "report_html"), catalog)
     printed = capsys.readouterr().out.replace("\u00a0", " ")
     for text in ("paper_cnn", "92.3 %", "89.6 to 94.3 %", "4.9 MB", "3 min 20 s", "knn", "812 B", "0.40 s"):
@@ -42,7 +48,13 @@ def test_prints_every_model_and_where_the_report_is(capsys, tmp_path):
 @pytest.mark.usefixtures("wide_terminal")
 def test_report_outside_the_project_has_its_whole_path(capsys, tmp_path):
     report = TextDataset(filepath=str(tmp_path / "report.html"))
-    catalog = DataCatalog({"model_table": MemoryDataset(MODELS), "report_html": report})
+    catalog = DataCatalog(
+        {
+            "model_table": MemoryDataset(MODELS),
+            "params:reporting.confidence": MemoryDataset(0.95),
+            "report_html": report,
+        }
+    )
     RunSummary().after_pipeline_run(
         {"project_path": str(tmp_path / "project")}, pipeline("model_table", "report_html"), catalog
     )
@@ -55,7 +67,7 @@ def test_is_silent_where_the_run_made_no_table(capsys):
 
 
 def test_no_report_no_path(capsys):
-    catalog = DataCatalog({"model_table": MemoryDataset(MODELS)})
+    catalog = DataCatalog({"model_table": MemoryDataset(MODELS), "params:reporting.confidence": MemoryDataset(0.95)})
     RunSummary().after_pipeline_run({}, pipeline("model_table"), catalog)
     printed = capsys.readouterr().out
     assert "paper_cnn" in printed

@@ -1,7 +1,6 @@
 """From the bytes of an image file to 8-bit RGB pixels."""
 
 import io
-import warnings
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -45,25 +44,31 @@ def decode(data: bytes) -> DecodedImage:
     if not data:
         raise UnreadableImageError("the file is empty")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
-                mode, file_format = image.mode, str(image.format)
-                if mode not in EIGHT_BIT_MODES:
-                    raise UnreadableImageError(
-                        f"mode {mode} has more than 8 bits per sample; convert the file to 8-bit RGB"
-                    )
-                image.load()
-                return DecodedImage(_upright_rgb(image), mode, file_format)
+        with Image.open(io.BytesIO(data)) as image:
+            mode, file_format = image.mode, str(image.format)
+            _refuse(image)
+            image.load()
+            return DecodedImage(_upright_rgb(image), mode, file_format)
+    except UnreadableImageError:
+        raise
     except UnidentifiedImageError:
         raise UnreadableImageError("not an image in a format that can be read") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise UnreadableImageError(f"more than {Image.MAX_IMAGE_PIXELS} pixels; crop or downscale the image") from None
-    # Pillow's format readers raise many kinds of errors on damaged files; each means the same to the user.
-    except (OSError, SyntaxError, ValueError, IndexError, EOFError, TypeError, OverflowError) as error:
-        if isinstance(error, UnreadableImageError):
-            raise
+    except Image.DecompressionBombError as error:
+        raise UnreadableImageError(f"too large: {error}") from None
+    # Pillow's format readers raise errors of a dozen kinds on damaged files; each means the same to the user.
+    except Exception as error:
         raise UnreadableImageError(f"damaged: {error}") from None
+
+
+def _refuse(image: Image.Image) -> None:
+    """Refuse an image by its header, before its pixels take any memory."""
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and image.width * image.height > limit:
+        raise UnreadableImageError(
+            f"{image.width} x {image.height} are more than {limit:,} pixels; crop or downscale the image"
+        )
+    if image.mode not in EIGHT_BIT_MODES:
+        raise UnreadableImageError(f"mode {image.mode} has more than 8 bits per sample; convert the file to 8-bit RGB")
 
 
 def _upright_rgb(image: Image.Image) -> Image.Image:

@@ -82,7 +82,7 @@ class RunSummary:
         if "model_table" not in pipeline.all_outputs():
             return
         try:
-            table = _summary_table(catalog.load("model_table"))
+            table = _summary_table(catalog.load("model_table"), catalog.load("params:reporting.confidence"))
             report = _report_path(catalog, run_params) if "report_html" in pipeline.all_outputs() else None
         except Exception as error:
             logger.warning("The run is done, but its summary cannot be printed: %s", error)
@@ -93,14 +93,14 @@ class RunSummary:
             console.print(f"Report: {report}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _summary_table(models: pd.DataFrame) -> Table:
+def _summary_table(models: pd.DataFrame, confidence: float) -> Table:
     """Lay out the table of models for a terminal."""
     # Imported late, since Kedro loads the hooks for every command, and most print no summary.
     from leukosmear.pipelines.reporting.formatting import duration, file_size, percent, percent_interval
 
     table = Table(title="Accuracy on the test images")
     table.add_column("model", no_wrap=True)
-    for heading in ("accuracy", "interval", "size on disk", "training"):
+    for heading in ("accuracy", f"{confidence:.0%} interval", "size on disk", "training"):
         table.add_column(heading, justify="right")
     for row in models.to_dict("records"):
         table.add_row(

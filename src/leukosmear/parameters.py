@@ -25,7 +25,7 @@ class ValidationParameters(Parameters):
     max_rejected_fraction: float = Field(
         ge=0, le=1, description="share of files that may be unusable before the run stops"
     )
-    min_images_per_class: int = Field(ge=7, description="fewest usable images a class can be split with")
+    min_images_per_class: int = Field(ge=8, description="fewest usable images a class can be split with")
     max_imbalance_ratio: float = Field(
         ge=1, description="largest class over smallest class, in images, from which on the report warns"
     )
@@ -35,7 +35,7 @@ class ValidationParameters(Parameters):
 class ImageParameters(Parameters):
     """How the images are made that the models work on."""
 
-    size: int = Field(ge=16, le=1024, description="height and width of the model images, in pixels")
+    size: int = Field(ge=32, le=1024, description="height and width of the model images, in pixels")
     interpolation: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
         description="how new pixels are computed from old ones; all but nearest also average when reducing"
     )

@@ -24,9 +24,9 @@ def test_archive_layout_is_recognised_and_masks_left_alone(tmp_path: Path, start
     assert [read() for read in folder.files.values()] == [b"photo"]
 
 
-def test_masks_beside_class_folders_are_left_alone(tmp_path: Path) -> None:
-    write_folder(tmp_path, {"A/1.jpg": b"photo", "Segmented/A/1.jpg": b"mask"})
-    assert ImageFolderDataset(path=str(tmp_path)).load().classes == ("A",)
+def test_classes_may_be_called_like_folders_of_the_archive(tmp_path: Path) -> None:
+    write_folder(tmp_path, {"Original/1.jpg": b"x", "Segmented/1.jpg": b"a segmented neutrophil"})
+    assert ImageFolderDataset(path=str(tmp_path)).load().classes == ("Original", "Segmented")
 
 
 def test_linked_class_folders_are_read_and_hidden_files_are_not(tmp_path: Path) -> None:

@@ -52,7 +52,11 @@ def test_test_images_have_no_part_in_the_fit(two_colours) -> None:
 
 @pytest.mark.parametrize(
     ("estimator", "options"),
-    [("sklearn.neighbors.Gone", {}), ("sklearn.neighbors.KNeighborsClassifier", {"neighbours": 3})],
+    [
+        ("sklearn.neighbors.Gone", {}),
+        ("sklearn.neighbors.KNeighborsClassifier", {"neighbours": 3}),
+        ("sklearn.svm.LinearSVC", {}),
+    ],
 )
 def test_unknown_estimators_are_errors(two_colours, estimator: str, options: dict) -> None:
     features = pixels_as_features(two_colours[0], PixelFeatureParameters(size=2))

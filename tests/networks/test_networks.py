@@ -23,12 +23,14 @@ def test_networks_take_raw_pixels_and_return_probabilities(build, tmp_path: Path
     np.testing.assert_array_equal(loaded.predict(pixels, verbose=0), probabilities)
 
 
-def test_paper_cnn_is_the_papers_sequence_of_layers() -> None:
-    network = paper_cnn((32, 32, 3), 4, filters=(8, 16), dense_units=10)
+@pytest.mark.parametrize("normalized", [False, True])
+def test_paper_cnn_is_the_papers_sequence_of_layers(normalized: bool) -> None:
+    network = paper_cnn((32, 32, 3), 4, filters=(8, 16), dense_units=10, batch_normalization=normalized)
+    block = ["Conv2D", *["BatchNormalization"] * normalized, "ReLU", "MaxPooling2D"]
     assert isinstance(network, keras.Sequential)
     assert [type(layer).__name__ for layer in network.layers] == [
         "Rescaling",
-        *["Conv2D", "BatchNormalization", "ReLU", "MaxPooling2D"] * 2,
+        *block * 2,
         "Dropout", "Flatten", "Dense", "Dropout", "Dense",
     ]  # fmt: skip
     assert network.layers[0].scale == 1 / 255

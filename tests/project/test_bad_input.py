@@ -59,7 +59,9 @@ def test_a_folder_that_cannot_be_used_says_so_and_leaves_its_report(
     run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path}")
     assert run.returncode != 0
     assert "Empty: 0 usable images, at least 10 are needed" in run.stdout + run.stderr
-    report = (project / "data/08_reporting" / FOLDER / "data_validation/validation_report.json").read_text()
+    report = (project / "data/08_reporting" / FOLDER / "data_validation/validation_report.json").read_text(
+        encoding="utf-8"
+    )
     assert "Empty: 0 usable images" in report
 
 

@@ -57,6 +57,8 @@ def test_every_parameter_is_declared_used_and_valid(project: Path, everything: P
     parameters = configuration(project, environment)["parameters"]
     used = {name.removeprefix("params:") for name in everything.datasets() if name.startswith("params:")}
     types = TypeExtractor({"everything": everything}).extract_types_from_pipelines()
+    # Only names and single numbers go without a model of their own.
+    assert all(name.endswith((".name", ".confidence")) for name in used - types.keys())
     for name in used:
         value = parameters
         for part in name.split("."):
@@ -136,5 +138,5 @@ def test_telemetry_is_off(project: Path) -> None:
 def test_lock_holds_no_addresses(project: Path) -> None:
     lock = (project / "requirements.lock").read_text()
     assert "://" not in lock
-    assert "index" not in lock.replace("pyindex", "")
+    assert "--" not in lock
     assert re.search(r"^tensorflow==", lock, re.MULTILINE)

@@ -122,6 +122,10 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * {n})
 from leukosmear.training.accelerators import all_accelerators
 from leukosmear.training.scores import MacroScore
+from leukosmear.model_images import LabelledImages
+from leukosmear.networks.compact import compact_cnn
+from leukosmear.parameters import AugmentationParameters, TrainingParameters
+from leukosmear.training.fitting import fit
 keras.utils.set_random_seed(0)
 x = np.random.default_rng(0).normal(size=(32, 5)).astype("float32")
 y = np.eye(2)[(x[:, 0] > 0).astype(int)]
@@ -130,6 +134,19 @@ with all_accelerators() as found:
     model.compile("sgd", "categorical_crossentropy", metrics=[MacroScore("f1", 2)], jit_compile=False)
     history = model.fit(x, y, batch_size=16, epochs=2, shuffle=False, verbose=0).history
 print(found, *(round(v, 5) for v in history["loss"] + history["f1"]))
+
+pixels = np.random.default_rng(0).integers(0, 256, (16, 32, 32, 3), np.uint8)
+images = LabelledImages([str(i) for i in range(16)], pixels, np.arange(16) % 2, ["A", "B"])
+training = TrainingParameters(
+    epochs=1, batch_size=8, learning_rate=0.01, schedule="cosine", monitor="validation_loss", patience=1, seed=0
+)
+augmentation = AugmentationParameters(
+    rotation=20, width_shift=0.1, height_shift=0.1, shear=5, zoom=0.1, horizontal_flip=True, fill_mode="nearest"
+)
+with all_accelerators():
+    network = compact_cnn((32, 32, 3), 2, filters=(4, 8))
+    table = fit(network, images, images, training, augmentation)
+print("trained", len(table), network(pixels[:3]).shape)
 """
 
 
@@ -137,9 +154,10 @@ def test_two_devices_train_like_one() -> None:
     outputs = [
         subprocess.run(
             [sys.executable, "-c", TWO_DEVICES.format(n=n)], capture_output=True, text=True, check=True
-        ).stdout.split()
+        ).stdout.splitlines()
         for n in (1, 2)
     ]
-    assert outputs[0][0] == "CPU"
-    assert outputs[1][:3] == ["2", "x", "CPU"]
-    assert outputs[0][1:] == outputs[1][3:]
+    one, two = (next(line for line in lines if "CPU" in line).split("CPU") for lines in outputs)
+    assert (one[0], two[0]) == ("", "2 x ")
+    assert one[1] == two[1]  # loss and F1 of both epochs
+    assert all(lines[-1] == "trained 1 (3, 2)" for lines in outputs)

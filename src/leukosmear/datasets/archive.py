@@ -17,7 +17,7 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
     """
 
     def __init__(self, *, filepath: str | None = None, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath).expanduser() if filepath else None
+        self._filepath = Path(filepath) if filepath else None
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:

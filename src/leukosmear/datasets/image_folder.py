@@ -8,10 +8,9 @@ from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 
-# The public archive of the real images holds the photographs in the first folder and the masks of another
-# group's segmentation, under the same file names, in the second.
+# The public archive of the real images holds the photographs in this folder, beside a folder `Segmented` with masks
+# under the same file names.
 ARCHIVE_IMAGES = "Original"
-ARCHIVE_MASKS = "Segmented"
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,12 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
 
     Unlike `PartitionedDataset` this lists every file whatever its suffix, empty class folders and class folders
     that are links, so that a file that cannot be used is named instead of overlooked. Hidden files and folders
-    are left alone. Where `path` holds a folder `Original`, as the archive of the real images does, that one is
-    read and its sibling `Segmented` is left alone.
+    are left alone. Where `path` holds a folder `Original` with folders in it, as the archive of the real images does,
+    that one is read and its siblings are left alone.
     """
 
     def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
-        self._path = Path(path).expanduser()
+        self._path = Path(path)
         self.metadata = metadata
 
     def load(self) -> ImageFolder:
@@ -72,7 +71,7 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
                 "README.md says how to get the real images."
             )
         nested = self._path / ARCHIVE_IMAGES
-        return nested if nested.is_dir() else self._path
+        return nested if nested.is_dir() and _visible_folders(nested) else self._path
 
     def save(self, data: NoReturn) -> NoReturn:
         """Refuse: raw data are never written."""
@@ -86,11 +85,7 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
 
 
 def _visible_folders(root: Path) -> list[Path]:
-    return [
-        path
-        for path in root.iterdir()
-        if path.is_dir() and not path.name.startswith(".") and path.name != ARCHIVE_MASKS
-    ]
+    return [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
 
 def _is_hidden(relative: Path) -> bool:

@@ -63,7 +63,7 @@ def fit_estimator(
         A fitted scikit-learn Pipeline that predicts class names, and a record of the training.
 
     Raises:
-        ValueError: If the import path names no classifier, or images of the split have no features.
+        ValueError: If the import path names no classifier with probabilities, or images of the split have no features.
     """
     rows = _rows_of(features, split_manifest, "train")
     classifier = _make_classifier(parameters)
@@ -102,10 +102,12 @@ def fit_estimator(
 
 def _make_classifier(parameters: EstimatorParameters) -> BaseEstimator:
     try:
-        return load_obj(parameters.estimator)(**parameters.options)
+        classifier = load_obj(parameters.estimator)(**parameters.options)
+        classifier.predict_proba  # noqa: B018 - better missed now than after the fit
+        return classifier
     except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise ValueError(
-            "Expected `estimator` to be the import path of a classifier that takes the `options`, such as "
+            "Expected `estimator` to be the import path of a classifier with predict_proba that takes the `options`, such as "
             f"'sklearn.neighbors.KNeighborsClassifier'. Found '{parameters.estimator}' with "
             f"{dict(parameters.options)}: {error}."
         ) from error

@@ -11,7 +11,7 @@ from leukosmear.pipelines.data_validation.inventory import sharpness
 from leukosmear.schemas import ImageInventory
 
 PARAMETERS = ValidationParameters(
-    classes=None, max_rejected_fraction=0.1, min_images_per_class=7, max_imbalance_ratio=3, workers=2
+    classes=None, max_rejected_fraction=0.1, min_images_per_class=8, max_imbalance_ratio=3, workers=2
 )
 
 
@@ -99,8 +99,8 @@ def test_same_name_with_two_suffixes_counts_once() -> None:
 @pytest.mark.parametrize(
     ("images", "classes", "message"),
     [
-        pytest.param(folder(good(), ("A", "B", "C")), None, "C: 0 usable images, at least 7", id="empty folder"),
-        pytest.param(folder(good(10, 6)), None, "B: 6 usable images, at least 7 are needed", id="too few"),
+        pytest.param(folder(good(), ("A", "B", "C")), None, "C: 0 usable images, at least 8", id="empty folder"),
+        pytest.param(folder(good(10, 6)), None, "B: 6 usable images, at least 8 are needed", id="too few"),
         pytest.param(folder(good()), ["A"], "B: folder is not among the configured classes", id="unknown folder"),
         pytest.param(folder(good()), ["A", "B", "Pre"], "Pre: configured, but there is no such", id="missing class"),
         pytest.param(folder(good(10, 0)), None, "needs at least two classes", id="one class"),
@@ -114,9 +114,9 @@ def test_classes_that_stop_the_run(images: ImageFolder, classes: list[str] | Non
 
 
 def test_imbalance_is_a_warning() -> None:
-    _, report = report_on(folder(good(29, 7)))
+    _, report = report_on(folder(good(33, 8)))
     check = verdict_of(report, "class balance")
-    assert (check["verdict"], check["found"]) == ("warn", "4.14 times")
+    assert (check["verdict"], check["found"]) == ("warn", "4.12 times")
 
 
 def test_images_of_another_size_or_mode_are_named_and_kept() -> None:
@@ -147,10 +147,12 @@ def test_archive_is_compared_by_class_and_name(prefix: str) -> None:
     ]
 
 
-def test_masks_in_the_archive_are_not_taken_for_photographs() -> None:
+def test_masks_and_clutter_in_the_archive_are_not_taken_for_photographs() -> None:
     files = good()
     names = [f"{side}/{name}" for side in ("Original", "Segmented") for name in files]
-    listing = pd.DataFrame({"name": names, "n_bytes": [len(data) for data in files.values()] + [1] * 20})
+    clutter = ["__MACOSX/Original/A/._0.png", "Original/A/.DS_Store"]
+    sizes = [len(data) for data in files.values()] + [1] * 22
+    listing = pd.DataFrame({"name": names + clutter, "n_bytes": sizes})
     assert verdict_of(report_on(folder(files), listing)[1], "completeness")["verdict"] == "pass"
 
 

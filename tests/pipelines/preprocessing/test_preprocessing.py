@@ -56,11 +56,11 @@ def test_shares_that_leave_no_test_split_are_an_error() -> None:
     ("interpolation", "value"), [("nearest", 250), ("box", 125), ("bilinear", 125)], ids=lambda v: str(v)
 )
 def test_resizing_interpolates(interpolation: str, value: int) -> None:
-    stripes = np.zeros((32, 32, 3), np.uint8)
+    stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, 1::2] = 250
-    parameters = ImageParameters(size=16, interpolation=interpolation, images_per_partition=1, workers=1)
+    parameters = ImageParameters(size=32, interpolation=interpolation, images_per_partition=1, workers=1)
     resized = resize(Image.fromarray(stripes), parameters)
-    assert resized.shape == (16, 16, 3)
+    assert resized.shape == (32, 32, 3)
     assert resized[8, 8, 0] == pytest.approx(value, abs=1)
 
 
@@ -71,14 +71,14 @@ def test_model_images_lie_in_partitions_and_come_back_by_split() -> None:
         name: (lambda i=i: encode(Image.new("RGB", (20, 20), (i, 0, 0))))
         for i, name in enumerate(accepted["file_name"])
     }
-    parameters = ImageParameters(size=16, interpolation="box", images_per_partition=2, workers=2)
+    parameters = ImageParameters(size=32, interpolation="box", images_per_partition=2, workers=2)
     made = make_model_images(ImageFolder(("A",), files), accepted, parameters)
     assert [len(make()["image_id"]) for make in made.values()] == [2, 2, 1]
 
     manifest = accepted.assign(split=["test", "train", "test", "train", "validation"]).iloc[::-1]
     loaded = load_split(made, manifest, "test")
     assert loaded.image_ids == ["A/2", "A/0"]
-    assert loaded.pixels.shape == (2, 16, 16, 3)
+    assert loaded.pixels.shape == (2, 32, 32, 3)
     assert list(loaded.pixels[:, 0, 0, 0]) == [2, 0]
     assert list(loaded.labels) == [0, 0]
 
@@ -105,3 +105,10 @@ def test_preview_shows_the_original_beside_its_variants(two_colours) -> None:
     assert len(pictures) == 2 * 4
     assert [axes.get_ylabel() for axes in figure.axes[::4]] == ["A", "B"]
     assert not any(np.array_equal(pictures[0], variant) for variant in pictures[1:4])
+
+
+def test_images_that_have_gone_since_validation_are_an_error() -> None:
+    accepted = pd.DataFrame({"image_id": ["A/0"], "file_name": ["A/0.png"], "label": ["A"]})
+    parameters = ImageParameters(size=32, interpolation="box", images_per_partition=2, workers=1)
+    with pytest.raises(ValueError, match=r"1 of them gone, such as \['A/0.png'\]. Run the data_validation"):
+        make_model_images(ImageFolder(("A",), {}), accepted, parameters)

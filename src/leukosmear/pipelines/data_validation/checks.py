@@ -91,8 +91,9 @@ def _sizes_below(folders: set[str], listing: pd.DataFrame) -> dict[str, int]:
         keep = [True] * len(names)
     sizes = {}
     for name, n_bytes, kept in zip(names, listing["n_bytes"], keep, strict=True):
-        if kept:
-            parts = name.split("/")
+        parts = name.split("/")
+        # What macOS and file managers add to archives is no part of the data set, and hidden on disk.
+        if kept and "__MACOSX" not in parts and not any(part.startswith(".") for part in parts):
             start = next((i for i, part in enumerate(parts[:-1]) if part in folders), max(len(parts) - 2, 0))
             sizes["/".join(parts[start:])] = int(n_bytes)
     return sizes

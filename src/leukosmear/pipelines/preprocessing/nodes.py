@@ -30,7 +30,16 @@ def make_model_images(
     Returns:
         Partition name to a function that makes the partition when the catalog saves it, so that one partition is
         in memory at a time: `image_id` (n,) and `pixels` (n, size, size, 3), uint8, RGB.
+
+    Raises:
+        ValueError: If accepted images are no longer in the folder.
     """
+    gone = sorted(set(accepted_images["file_name"]) - raw_images.files.keys())
+    if gone:
+        raise ValueError(
+            f"Expected the {len(accepted_images):,} images that data validation accepted. Found {len(gone):,} of them "
+            f"gone, such as {gone[:3]}. Run the data_validation pipeline again on the folder as it is now."
+        )
     step = parameters.images_per_partition
     return {
         f"{start:07d}": partial(_make_partition, raw_images, accepted_images.iloc[start : start + step], parameters)
