@@ -10,12 +10,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.config import OmegaConfigLoader
 from PIL import Image
+
+from leukosmear.settings import CONFIG_LOADER_ARGS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 PROJECT = Path(__file__).parents[1]
 REAL_IMAGES = Path(os.environ.get("PBS_DATA_DIR", PROJECT.parent / "shared" / "pbs" / "Original"))
+
+
+def configuration(environment: str, **runtime_params: object) -> OmegaConfigLoader:
+    """The project's configuration as a run in an environment sees it."""
+    return OmegaConfigLoader(
+        str(PROJECT / "conf"), env=environment, runtime_params=runtime_params, **CONFIG_LOADER_ARGS
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 from kedro.framework.project import pipelines, settings
 from kedro.framework.startup import bootstrap_project
 from kedro.pipeline import Pipeline
 from kedro.validation.type_extractor import TypeExtractor
 
-from leukosmear.settings import CONFIG_LOADER_ARGS
+from conftest import configuration
 
 ENVIRONMENTS = ("local", "taleqani", "test")
 
@@ -24,10 +23,6 @@ def _project(project: Path) -> None:
 @pytest.fixture(scope="module")
 def everything() -> Pipeline:
     return pipelines["__default__"] + pipelines["sample_data"]
-
-
-def configuration(project: Path, environment: str) -> OmegaConfigLoader:
-    return OmegaConfigLoader(str(project / "conf"), env=environment, **CONFIG_LOADER_ARGS)
 
 
 def pattern_of(entry: str) -> re.Pattern[str]:
@@ -44,7 +39,7 @@ def test_the_default_pipeline_is_the_five_stages() -> None:
 
 
 def test_every_dataset_is_in_the_catalog_once_and_every_entry_is_used(project: Path, everything: Pipeline) -> None:
-    entries = [name for name in configuration(project, "local")["catalog"] if not name.startswith("_")]
+    entries = [name for name in configuration("local")["catalog"] if not name.startswith("_")]
     datasets = {name for name in everything.datasets() if not name.startswith("params:")}
     matches = {name: [entry for entry in entries if pattern_of(entry).fullmatch(name)] for name in sorted(datasets)}
     explicit = {name: [entry for entry in found if "{" not in entry] or found for name, found in matches.items()}
@@ -54,7 +49,7 @@ def test_every_dataset_is_in_the_catalog_once_and_every_entry_is_used(project: P
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_parameter_is_declared_used_and_valid(project: Path, everything: Pipeline, environment: str) -> None:
-    parameters = configuration(project, environment)["parameters"]
+    parameters = configuration(environment)["parameters"]
     used = {name.removeprefix("params:") for name in everything.datasets() if name.startswith("params:")}
     types = TypeExtractor({"everything": everything}).extract_types_from_pipelines()
     # Only names and single numbers go without a model of their own.
@@ -74,7 +69,7 @@ def test_every_parameter_is_declared_used_and_valid(project: Path, everything: P
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_model_has_parameters_under_its_own_name(project: Path, environment: str) -> None:
-    parameters = configuration(project, environment)["parameters"]
+    parameters = configuration(environment)["parameters"]
     for models in settings.MODELS.values():
         for model in models:
             assert parameters[model]["name"] == model
@@ -83,7 +78,7 @@ def test_every_model_has_parameters_under_its_own_name(project: Path, environmen
 @pytest.mark.parametrize("environment", ["taleqani", "test"])
 def test_environments_keep_their_results_apart(project: Path, environment: str) -> None:
     def written(name: str) -> set[str]:
-        entries = configuration(project, name)["catalog"].values()
+        entries = configuration(name)["catalog"].values()
         paths = {str(entry.get("filepath") or entry.get("path")) for entry in entries}
         return {path for path in paths if path.startswith("data/") and "01_raw" not in path}
 
@@ -92,7 +87,7 @@ def test_environments_keep_their_results_apart(project: Path, environment: str) 
 
 
 def test_only_the_sample_pipeline_writes_raw_data(project: Path) -> None:
-    catalog = configuration(project, "local")["catalog"]
+    catalog = configuration("local")["catalog"]
     raw = {name for name, entry in catalog.items() if "01_raw" in str(entry.get("path") or entry.get("filepath"))}
     written = pipelines["__default__"].all_outputs()
     assert raw & written == set()
@@ -100,7 +95,7 @@ def test_only_the_sample_pipeline_writes_raw_data(project: Path) -> None:
 
 
 def test_an_environment_states_only_what_differs(project: Path) -> None:
-    base = configuration(project, "local")["parameters"]
+    base = configuration("local")["parameters"]
     for path in [*project.glob("conf/taleqani/parameters*.yml"), *project.glob("conf/test/parameters*.yml")]:
         for name, block in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             repeated = [key for key, value in flatten({name: block}).items() if flatten(base).get(key) == value]
@@ -124,11 +119,8 @@ def test_place_of_the_real_images_is_one_setting(
     monkeypatch.delenv("PBS_DATA_DIR", raising=False)
     if variable:
         monkeypatch.setenv("PBS_DATA_DIR", variable)
-    assert configuration(project, "taleqani")["catalog"]["raw_images"]["path"] == expected
-    chosen = OmegaConfigLoader(
-        str(project / "conf"), env="taleqani", runtime_params={"raw_images": "/mine"}, **CONFIG_LOADER_ARGS
-    )
-    assert chosen["catalog"]["raw_images"]["path"] == "/mine"
+    assert configuration("taleqani")["catalog"]["raw_images"]["path"] == expected
+    assert configuration("taleqani", raw_images="/mine")["catalog"]["raw_images"]["path"] == "/mine"
 
 
 def test_telemetry_is_off(project: Path) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kedro.config import OmegaConfigLoader
 
-from conftest import kedro
+from conftest import configuration, kedro
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import (
     AugmentationParameters,
@@ -23,7 +22,7 @@ from leukosmear.parameters import (
 )
 from leukosmear.pipelines.data_validation.nodes import take_inventory
 from leukosmear.pipelines.preprocessing.nodes import make_model_images, split_images
-from leukosmear.settings import CONFIG_LOADER_ARGS, MODELS
+from leukosmear.settings import MODELS
 from leukosmear.training.nodes import predict_with_network, train_network
 
 Run = subprocess.CompletedProcess[str]
@@ -90,7 +89,7 @@ def test_listing_pipelines_does_not_import_tensorflow(project: Path) -> None:
 
 def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path) -> None:
     """The classes of the sample differ in their cells, and a network can learn it from 168 images."""
-    parameters = OmegaConfigLoader(str(project / "conf"), env="local", **CONFIG_LOADER_ARGS)["parameters"]
+    parameters = configuration("local")["parameters"]
     folder = ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()
     inventory = take_inventory(folder, ValidationParameters(**parameters["data_validation"]))
     manifest = split_images(inventory, SplitParameters(**parameters["split"]))

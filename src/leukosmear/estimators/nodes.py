@@ -107,7 +107,8 @@ def _make_classifier(parameters: EstimatorParameters) -> BaseEstimator:
         return classifier
     except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise ValueError(
-            "Expected `estimator` to be the import path of a classifier with predict_proba that takes the `options`, such as "
+            "Expected `estimator` to be the import path of a classifier with predict_proba that takes the "
+            "`options`, such as "
             f"'sklearn.neighbors.KNeighborsClassifier'. Found '{parameters.estimator}' with "
             f"{dict(parameters.options)}: {error}."
         ) from error

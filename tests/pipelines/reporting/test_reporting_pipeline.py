@@ -12,13 +12,14 @@ from kedro.framework.project import configure_project, settings
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
+from conftest import configuration
 from leukosmear.datasets.figure import FigureDataset
 from leukosmear.figures import new_figure
 from leukosmear.pipelines.reporting.html import render_report
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 
 ROOT = Path(__file__).parents[3]
-CONF = yaml.safe_load((ROOT / "conf/base/parameters_reporting.yml").read_text(encoding="utf-8"))
+CONF = configuration("local")["parameters"]
 # Names that would break a page that does not escape them; the last has no test image.
 CLASSES = ["<b>Early", "Pro & Pre", "none"]
 
@@ -228,14 +229,14 @@ def test_provenance_names_versions_seed_and_accelerator(page):
 
 def test_real_images_are_not_called_synthetic(run):
     catalog, _, families, pipeline = run
-    changes = yaml.safe_load((ROOT / "conf/taleqani/parameters_reporting.yml").read_text(encoding="utf-8"))
+    real = configuration("taleqani")["parameters"]["reporting"]
     node = next(node for node in pipeline.nodes if node.name == "render_report")
     values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
     values = {name: value for name, value in values.items() if not name.endswith("_report_section")}
     values["split_manifest"] = split_manifest().drop(columns="field_id")
     text = Page(
         render_report(
-            reporting=ReportingParameters(**(CONF["reporting"] | {"seed": 1} | changes["reporting"])),
+            reporting=ReportingParameters(**real),
             paper=PaperFigures(**CONF["paper"]),
             **values,
             **dict.fromkeys(families, "<details></details>"),

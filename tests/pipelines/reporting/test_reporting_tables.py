@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 from pydantic import ValidationError
 
+from conftest import configuration
 from leukosmear.pipelines.reporting.nodes import report_classification, score_model, tabulate_classes
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.tables import (
@@ -15,12 +15,12 @@ from leukosmear.pipelines.reporting.tables import (
 )
 
 ROOT = Path(__file__).parents[3]
-CONF = yaml.safe_load((ROOT / "conf/base/parameters_reporting.yml").read_text(encoding="utf-8"))
+CONF = configuration("local")["parameters"]
 PAPER = PaperFigures(**CONF["paper"])
 
 
 def reporting(**changes: object) -> ReportingParameters:
-    return ReportingParameters(**(CONF["reporting"] | {"seed": 1} | changes))
+    return ReportingParameters(**(CONF["reporting"] | changes))
 
 
 def score(model: str, right: int, wrong: int, *, seconds: float = 1.0, n_parameters: int | None = 10):
@@ -186,7 +186,7 @@ class TestPrintedFigures:
 
 
 def test_real_data_set_overrides_only_known_parameters():
-    changes = yaml.safe_load((ROOT / "conf/taleqani/parameters_reporting.yml").read_text(encoding="utf-8"))
-    assert set(changes) == {"reporting"}
-    assert not reporting(**changes["reporting"]).synthetic
+    real = ReportingParameters(**configuration("taleqani")["parameters"]["reporting"])
+    assert not real.synthetic
+    assert real.notes != reporting().notes
     assert reporting().synthetic
