@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import keras
 
@@ -43,8 +45,16 @@ def _tensorflow_devices() -> Iterator[str]:
     if len(devices) == 1:
         yield found
         return
-    with tf.distribute.MirroredStrategy([device.name for device in devices]).scope():
+    with _mirrored_strategy(tuple(device.name for device in devices)).scope():
         yield found
+
+
+@cache
+def _mirrored_strategy(devices: tuple[str, ...]) -> Any:  # noqa: ANN401 - TensorFlow is imported late
+    """Return the one strategy of the process: the collective operations of a second one would clash with it."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(devices)
 
 
 @contextmanager
