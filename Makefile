@@ -45,7 +45,7 @@ cuda: setup ## add TensorFlow's CUDA libraries, for NVIDIA GPUs on Linux
 
 lock: setup ## renew requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
-	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file requirements.lock
+	  --no-header --no-annotate --output-file requirements.lock
 
 clean: ## remove the environment and everything that runs have made
 	rm -rf $(VENV) build data/0[2-8]_*
