@@ -16,4 +16,4 @@ def create_model_pipelines(pipeline: str) -> Pipeline:
         pipeline: A key of `MODELS`, such as `"modelling"`.
     """
     models = settings.MODELS[pipeline]
-    return sum((FAMILIES[family](model) for model, family in models.items()), Pipeline([], tags=[pipeline]))
+    return sum((FAMILIES[family](model) for model, family in models.items()), Pipeline([]))

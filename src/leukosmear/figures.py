@@ -23,8 +23,6 @@ GRID = "#e3e6ea"
 # Okabe and Ito's colour-blind safe set (https://jfly.uni-koeln.de/color/) without its yellow, which
 # is too faint on white, and with its darkest colours first.
 _CLASS_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-# Paul Tol's "muted" set (https://personal.sron.nl/~pault/): models never share a colour with classes.
-_MODEL_PALETTE = ("#332288", "#44aa99", "#cc6677", "#999933", "#aa4499", "#117733", "#88ccee", "#882255")
 
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # the only font that comes with matplotlib, hence the same everywhere
@@ -132,26 +130,11 @@ def class_colours(classes: Sequence[str]) -> dict[str, str]:
     Returns:
         A colour as "#rrggbb" per class: the first seven are safe for colour-blind readers.
     """
-    return _colours(classes, _CLASS_PALETTE)
-
-
-def model_colours(models: Sequence[str]) -> dict[str, str]:
-    """Give every model its colour, by its position.
-
-    Args:
-        models: Names of the models in the order of the configuration; any number.
-
-    Returns:
-        A colour as "#rrggbb" per model: the first eight are safe for colour-blind readers.
-    """
-    return _colours(models, _MODEL_PALETTE)
-
-
-def _colours(names: Sequence[str], palette: Sequence[str]) -> dict[str, str]:
-    """Take colours from the palette, then make further ones."""
     return {
-        name: palette[position] if position < len(palette) else _further_colour(position - len(palette))
-        for position, name in enumerate(names)
+        name: _CLASS_PALETTE[position]
+        if position < len(_CLASS_PALETTE)
+        else _further_colour(position - len(_CLASS_PALETTE))
+        for position, name in enumerate(classes)
     }
 
 

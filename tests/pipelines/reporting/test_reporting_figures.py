@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leukosmear.figures import class_colours, model_colours, new_figure
+from leukosmear.figures import class_colours, new_figure
 from leukosmear.pipelines.reporting.figures import (
     draw_confusion_matrix,
     draw_roc,
@@ -92,13 +92,12 @@ def test_table_1_figure_leaves_out_what_is_missing():
     assert [label.get_text() for label in axes.get_yticklabels()] == table["classifier"].tolist()
 
 
-@pytest.mark.parametrize("colours", [class_colours, model_colours])
-def test_colours_are_distinct_and_stay_with_their_position(colours):
+def test_colours_are_distinct_and_stay_with_their_position():
     names = [f"name {i}" for i in range(40)]
-    many = colours(names)
+    many = class_colours(names)
     assert len(set(many.values())) == 40
     assert all(len(colour) == 7 and colour.startswith("#") for colour in many.values())
-    assert colours(names[:3]) == {name: many[name] for name in names[:3]}
+    assert class_colours(names[:3]) == {name: many[name] for name in names[:3]}
 
 
 def test_style_holds_for_axes_and_leaves_matplotlib_alone():
