@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,16 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from PIL import Image
 
+from leukosmear.datasets.image_folder import ImageFolder
+from leukosmear.parameters import (
+    AcquisitionParameters,
+    DuplicateParameters,
+    QualityParameters,
+    SameFieldParameters,
+    ValidationParameters,
+)
+from leukosmear.pipelines.data_validation import nodes
+from leukosmear.pipelines.data_validation.duplicates import find_duplicates
 from leukosmear.settings import CONFIG_LOADER_ARGS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -26,6 +37,18 @@ def configuration(environment: str, **runtime_params: object) -> OmegaConfigLoad
     return OmegaConfigLoader(
         str(PROJECT / "conf"), env=environment, runtime_params=runtime_params, **CONFIG_LOADER_ARGS
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, keep those together that share something expensive.
+
+    Those of one file share its fixtures. All that look at the finished run share that; they take longest, so they
+    come first.
+    """
+    needing_run = {item.path for item in items if "finished_run" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("finished run" if item.path in needing_run else str(item.path)))
+    items.sort(key=lambda item: item.path not in needing_run)
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +95,59 @@ def encode(image: Image.Image, file_format: str = "PNG", **options: object) -> b
 def plain(colour: tuple[int, int, int] = (200, 150, 180), size: tuple[int, int] = (24, 24)) -> bytes:
     """A PNG of one colour."""
     return encode(Image.new("RGB", size, colour))
+
+
+def noisy(seed: int, size: tuple[int, int] = (24, 24)) -> bytes:
+    """A PNG that looks like no other."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (*size[::-1], 3), np.uint8)
+    return encode(Image.fromarray(pixels))
+
+
+class Examined(NamedTuple):
+    """What the data gate says of a folder."""
+
+    inventory: pd.DataFrame
+    duplicate_pairs: pd.DataFrame
+    same_field_pairs: pd.DataFrame
+    report: dict[str, Any]
+
+    def verdict_of(self, check: str) -> dict[str, Any]:
+        return next(line for line in self.report["checks"] if line["check"] == check)
+
+    def admit(self) -> pd.DataFrame:
+        return nodes.admit_images(self.inventory, self.report, "")
+
+
+def examine(
+    images: ImageFolder,
+    archive: pd.DataFrame | None = None,
+    patients: pd.DataFrame | None = None,
+    validation: ValidationParameters | None = None,
+) -> Examined:
+    """The data gate's nodes by hand, with the parameters of conf/base where none are given."""
+    blocks = configuration("local")["parameters"]
+    validation = validation or ValidationParameters(**blocks["data_validation"])
+    quality = QualityParameters(**blocks["quality"])
+    archive = pd.DataFrame({"name": [], "n_bytes": []}) if archive is None else archive
+    patients = pd.DataFrame({"image_id": [], "patient_id": []}) if patients is None else patients
+    measurements, thumbnails = nodes.measure_files(images, validation)
+    duplicates = find_duplicates(measurements, DuplicateParameters(**blocks["duplicates"]))
+    same_fields = nodes.find_same_fields(thumbnails, measurements, SameFieldParameters(**blocks["same_field"]))
+    inventory = nodes.complete_inventory(
+        measurements, duplicates, same_fields, patients, AcquisitionParameters(**blocks["acquisitions"]), quality
+    )
+    report = nodes.judge(
+        inventory,
+        images,
+        archive,
+        nodes.count_classes(inventory, images),
+        duplicates,
+        same_fields,
+        patients,
+        nodes.measure_aspect(thumbnails, measurements, quality),
+        validation,
+    )
+    return Examined(inventory, duplicates, same_fields, report)
 
 
 def write_folder(root: Path, files: Mapping[str, bytes]) -> Path:

@@ -3,10 +3,13 @@
 import io
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 # Modes whose samples have 8 bits or fewer, so that converting them to RGB loses no intensity.
 EIGHT_BIT_MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"})
+
+# Formats of photographs. Pillow knows more, and hands some of them on to other programs, such as PostScript.
+FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "GIF", "WEBP", "AVIF", "JPEG2000", "PPM")
 
 
 class UnreadableImageError(ValueError):
@@ -29,22 +32,22 @@ class DecodedImage:
 
 
 def decode(data: bytes) -> DecodedImage:
-    """Decode an image file of any format that Pillow reads.
+    """Decode an image file of one of FORMATS, whatever its name ends with.
 
     Other colour modes are converted to RGB, transparent parts are laid on white, as a microscope's empty field
-    is, and an orientation noted in EXIF is applied. Of an animation the first frame counts.
+    is, and an orientation noted in EXIF is applied. Of an animation, or of a file of several pages, the first counts.
 
     Args:
         data: The bytes of the file.
 
     Raises:
-        UnreadableImageError: If the file is empty, no image, truncated, of more than 8 bits per sample, or so
-            large that Pillow takes it for a decompression bomb.
+        UnreadableImageError: If the file is empty, no image, truncated, of more than 8 bits per sample, in a colour
+            space that RGB cannot be made of, or so large that Pillow takes it for a decompression bomb.
     """
     if not data:
         raise UnreadableImageError("the file is empty")
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             mode, file_format = image.mode, str(image.format)
             _refuse(image)
             image.load()
@@ -60,20 +63,30 @@ def decode(data: bytes) -> DecodedImage:
         raise UnreadableImageError(f"damaged: {error}") from None
 
 
-def _refuse(image: Image.Image) -> None:
+def _refuse(image: ImageFile.ImageFile) -> None:
     """Refuse an image by its header, before its pixels take any memory."""
     limit = Image.MAX_IMAGE_PIXELS
     if limit is not None and image.width * image.height > limit:
         raise UnreadableImageError(
             f"{image.width} x {image.height} are more than {limit:,} pixels; crop or downscale the image"
         )
+    if image.mode.startswith(("I", "F")) or _is_deeper_than_its_mode(image):
+        raise UnreadableImageError(f"mode {image.mode} with more than 8 bits per sample; convert the file to 8-bit RGB")
     if image.mode not in EIGHT_BIT_MODES:
-        raise UnreadableImageError(f"mode {image.mode} has more than 8 bits per sample; convert the file to 8-bit RGB")
+        raise UnreadableImageError(f"colours in mode {image.mode} are not understood; convert the file to 8-bit RGB")
+
+
+def _is_deeper_than_its_mode(image: ImageFile.ImageFile) -> bool:
+    """Would Pillow keep only the upper 8 bits of 16? A camera's 12 bits stored in 16 would come out nearly black."""
+    arguments = image.tile[0].args if image.tile else ()
+    rawmode = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    maximum = arguments[1] if image.format == "PPM" and isinstance(arguments, tuple) else 255
+    return ";16" in str(rawmode) or maximum > 255
 
 
 def _upright_rgb(image: Image.Image) -> Image.Image:
-    upright = ImageOps.exif_transpose(image)
-    if upright.has_transparency_data:
-        layer = upright.convert("RGBA")
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return upright.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -96,7 +96,7 @@ class RunSummary:
 def _summary_table(models: pd.DataFrame, confidence: float) -> Table:
     """Lay out the table of models for a terminal."""
     # Imported late, since Kedro loads the hooks for every command, and most print no summary.
-    from leukosmear.pipelines.reporting.formatting import duration, file_size, percent, percent_interval
+    from leukosmear.pages.formatting import duration, file_size, percent, percent_interval
 
     table = Table(title="Accuracy on the test images")
     table.add_column("model", no_wrap=True)

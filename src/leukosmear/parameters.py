@@ -4,9 +4,9 @@ Each pipeline node receives only the block it uses. Kedro checks the blocks, val
 command line's `--params` included, before the first node runs.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Parameters(BaseModel):
@@ -32,10 +32,64 @@ class ValidationParameters(Parameters):
     workers: int = Field(ge=1, description="threads that read and decode images")
 
 
+class DuplicateParameters(Parameters):
+    """When two images count as the same picture."""
+
+    max_distance: int = Field(
+        default=6, ge=0, le=12, description="most bits in which the 64-bit hashes of near-identical images differ"
+    )
+
+
+class QualityParameters(Parameters):
+    """Which images are flagged as badly taken, and how the shape of the data set's pixels is measured."""
+
+    max_deviation: float = Field(
+        default=3.5,
+        gt=0,
+        description="distance from the median of the class, in robust standard deviations, from which on an image is "
+        "blurred, dark, bright or low in contrast",
+    )
+    aspect_images: int = Field(default=300, ge=1, description="images drawn to measure the pixels' aspect ratio")
+    seed: int = Field(default=0, ge=0, description="seed of the drawing of those images, and of the interval")
+
+
+class SameFieldParameters(Parameters):
+    """When two images count as photographs of one field of view, shifted."""
+
+    landmarks: int = Field(
+        default=40, ge=8, le=200, description="points of each image that are looked for in the others"
+    )
+    min_overlap: float = Field(
+        default=0.25, gt=0.1, le=1, description="share of the frame that two images have to have in common"
+    )
+    min_correlation: float = Field(
+        default=0.5, gt=0, lt=1, description="smallest correlation of what two images show where they overlap"
+    )
+    workers: int = Field(ge=1, description="threads that look for landmarks and search among them")
+
+
+class AcquisitionParameters(Parameters):
+    """How images are united into acquisitions where nobody says which patient they are of."""
+
+    images_per_block: int = Field(
+        ge=1, description="images of one class and scale bar, in the order of their names, that count as one session"
+    )
+
+
 class ImageParameters(Parameters):
     """How the images are made that the models work on."""
 
-    size: int = Field(ge=32, le=1024, description="height and width of the model images, in pixels")
+    size: int = Field(ge=32, le=1024, description="height of the model images, in pixels")
+    aspect_ratio: float = Field(
+        default=1.0,
+        ge=0.5,
+        le=2,
+        description="width of the model images over their height; 1.33 restores 4:3 frames that were saved as squares",
+    )
+    mask_scale_bar: bool = Field(
+        default=True,
+        description="fill, in every image alike, the places where any image has its scale bar, so that none is seen",
+    )
     interpolation: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
         description="how new pixels are computed from old ones; all but nearest also average when reducing"
     )
@@ -46,9 +100,37 @@ class ImageParameters(Parameters):
 class SplitParameters(Parameters):
     """How the images are divided into train, validation and test."""
 
-    train: float = Field(gt=0, lt=1, description="share of each class's images for training")
-    validation: float = Field(gt=0, lt=1, description="share for validation; the test split gets the rest")
-    seed: int = Field(ge=0, description="seed of the random division")
+    protocol: Literal["random", "acquisition", "leave_stream_out"] = Field(
+        default="random",
+        description="by image, as in the paper; by acquisition, so that none is on two sides; or by stream (class and "
+        "kind of scale bar), so that of each class with several one is in test alone",
+    )
+    train: float = Field(gt=0, lt=1, description="share of each class's images for training; for random only")
+    validation: float = Field(
+        gt=0, lt=1, description="share for validation, and the test split gets the rest; for random only"
+    )
+    folds: int = Field(
+        default=7,
+        ge=3,
+        description="parts into which acquisitions are dealt, one for test and one for validation; for acquisition "
+        "and leave_stream_out",
+    )
+    fold: int = Field(
+        default=0,
+        ge=0,
+        description="which fold is the test split, from 0, for acquisition; which stream of each class is held out, "
+        "counted round, for leave_stream_out",
+    )
+    seed: int = Field(ge=0, description="seed of the random division; for all protocols")
+
+    @model_validator(mode="after")
+    def _fold_exists(self) -> Self:
+        if self.protocol == "acquisition" and self.fold >= self.folds:
+            raise ValueError(
+                f"Expected `split.fold` from 0 to {self.folds - 1}, since `split.folds` is {self.folds}. "
+                f"Found {self.fold}. Lower the fold, or raise the number of folds."
+            )
+        return self
 
 
 class AugmentationParameters(Parameters):

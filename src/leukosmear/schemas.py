@@ -10,8 +10,8 @@ PROBABILITY_PREFIX = "p_"
 SPLITS = ("train", "validation", "test")
 
 
-class ImageInventory(pa.DataFrameModel):
-    """One row per file that was found.
+class FileMeasurements(pa.DataFrameModel):
+    """One row per file that was found, with what can be measured of the file by itself.
 
     What only decoding can tell is missing for a rejected file.
     """
@@ -26,12 +26,21 @@ class ImageInventory(pa.DataFrameModel):
     mode: Series[str] = pa.Field(nullable=True, description="colour mode of the file, in Pillow's terms")
     format: Series[str] = pa.Field(nullable=True, description="file format, in Pillow's terms")
     brightness: Series[float] = pa.Field(in_range=(0, 255), nullable=True, description="mean grey level")
+    contrast: Series[float] = pa.Field(ge=0, nullable=True, description="standard deviation of grey levels")
     sharpness: Series[float] = pa.Field(ge=0, nullable=True, description="variance of the Laplacian of grey")
+    perceptual_hash: Series[str] = pa.Field(
+        str_matches=r"^[0-9a-f]{16}$", nullable=True, description="64-bit pHash in hexadecimal digits"
+    )
+    scale_bar: Series[str] = pa.Field(nullable=True, description="kind of the scale bar burnt in, or none")
+    bar_left: Series[pd.Int64Dtype] = pa.Field(ge=0, nullable=True, description="first column of the bar, pixels")
+    bar_top: Series[pd.Int64Dtype] = pa.Field(ge=0, nullable=True, description="first row")
+    bar_right: Series[pd.Int64Dtype] = pa.Field(ge=0, nullable=True, description="column after the last")
+    bar_bottom: Series[pd.Int64Dtype] = pa.Field(ge=0, nullable=True, description="row after the last")
     status: Series[str] = pa.Field(isin=("accepted", "rejected"))
     reason: Series[str] = pa.Field(nullable=True, description="why a file was rejected")
 
     class Config:
-        """No other columns; the order is this one."""
+        """No other columns."""
 
         strict = True
         coerce = True
@@ -45,11 +54,59 @@ class ImageInventory(pa.DataFrameModel):
         return bool(((table["status"] == "rejected") == table["reason"].notna()).all())
 
 
+class ImageInventory(FileMeasurements):
+    """One row per file that was found: its measurements, and what comparing it with the others says of it."""
+
+    quality: Series[str] = pa.Field(nullable=True, description="flags such as blurred, joined by commas; may be empty")
+    field_id: Series[str] = pa.Field(nullable=True, description="first image_id of those that show the same field")
+    acquisition_id: Series[str] = pa.Field(nullable=True, description="images probably taken in one session")
+
+    @pa.dataframe_check(error="every accepted image needs a field_id and an acquisition_id")
+    def _images_have_groups(cls, table: pd.DataFrame) -> bool:  # noqa: N805
+        images = table[table["status"] == "accepted"]
+        return bool(images[["field_id", "acquisition_id"]].notna().all(axis=None))
+
+
+class _ImagePairs(pa.DataFrameModel):
+    """What tables of pairs of images share."""
+
+    image_id_a: Series[str]
+    image_id_b: Series[str]
+
+    class Config:
+        """No other columns."""
+
+        strict = True
+        coerce = True
+
+    @pa.dataframe_check(error="a pair needs two images")
+    def _two_images(cls, table: pd.DataFrame) -> bool:  # noqa: N805
+        return bool((table["image_id_a"] != table["image_id_b"]).all())
+
+
+class DuplicatePairs(_ImagePairs):
+    """Pairs of images that are the same to the byte, or look the same."""
+
+    kind: Series[str] = pa.Field(isin=("identical", "near-identical"))
+    distance: Series[int] = pa.Field(in_range=(0, 64), description="bits in which the perceptual hashes differ")
+
+
+class SameFieldPairs(_ImagePairs):
+    """Pairs of images that show the same field of view, one shifted against the other."""
+
+    shift_x: Series[float] = pa.Field(description="where b's frame begins in a's: pixels to the right")
+    shift_y: Series[float] = pa.Field(description="pixels down")
+    overlap: Series[float] = pa.Field(gt=0, le=1, description="share of the frame that both show")
+    correlation: Series[float] = pa.Field(in_range=(-1, 1), description="of grey levels over the overlap")
+
+
 class SplitManifest(pa.DataFrameModel):
     """One row per accepted image: on which side of the split it stands."""
 
     image_id: Series[str] = pa.Field(unique=True)
     label: Series[str]
+    field_id: Series[str] = pa.Field(description="field of view that the image shows")
+    acquisition_id: Series[str] = pa.Field(description="what was photographed in one go, as far as can be told")
     split: Series[str] = pa.Field(isin=SPLITS)
 
     class Config:

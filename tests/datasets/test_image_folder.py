@@ -1,10 +1,12 @@
+import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from kedro.io import DatasetError
 
 from conftest import write_folder
-from leukosmear.datasets.image_folder import ImageFolderDataset
+from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 
 
 def test_every_file_is_listed_whatever_its_suffix(tmp_path: Path) -> None:
@@ -38,6 +40,102 @@ def test_linked_class_folders_are_read_and_hidden_files_are_not(tmp_path: Path) 
     folder = ImageFolderDataset(path=str(root)).load()
     assert folder.classes == ("A",)
     assert list(folder.files) == ["A/1.jpg"]
+
+
+def reason(folder: ImageFolder, name: str) -> str:
+    """Why a listed file cannot be read."""
+    try:
+        folder.files[name]()
+    except OSError as error:
+        return str(error.strerror)
+    return "none: it can be read"
+
+
+def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    elsewhere = write_folder(tmp_path / "elsewhere", {"2.jpg": b"2"})
+    root = write_folder(tmp_path / "root", {"A/1.jpg": b"1", "A/deep/3.jpg": b"3", "B/4.jpg": b"4"})
+    (root / "A/batch").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(root)
+    (root / "A/deep/up").symlink_to("..")
+    (root / "A/whole").symlink_to(root)
+    (root / "A/itself.jpg").symlink_to("itself.jpg")
+    (root / "A/other.jpg").symlink_to(root / "B/4.jpg")
+    folder = ImageFolderDataset(path=str(root)).load()
+    circles = ["A/batch/back", "A/deep/up", "A/whole"]
+    assert sorted(folder.files) == sorted(
+        ["A/1.jpg", "A/batch/2.jpg", "A/deep/3.jpg", "A/itself.jpg", "A/other.jpg", "B/4.jpg", *circles]
+    )
+    assert {reason(folder, name) for name in circles} == {"a link to a folder that it lies in"}
+    assert reason(folder, "A/itself.jpg") == "a link to something that is not there"
+    assert folder.files["A/batch/2.jpg"]() == b"2"
+    assert folder.files["A/other.jpg"]() == b"4"
+
+
+def test_links_that_lead_nowhere_are_listed(tmp_path: Path) -> None:
+    root = write_folder(tmp_path, {"A/1.jpg": b"1"})
+    (root / "A/2.jpg").symlink_to("gone.jpg")
+    (root / "B").symlink_to("an unplugged disk", target_is_directory=True)
+    folder = ImageFolderDataset(path=str(root)).load()
+    assert folder.classes == ("A",)
+    assert list(folder.files) == ["A/1.jpg", "A/2.jpg", "B"]
+    assert {reason(folder, name) for name in ("A/2.jpg", "B")} == {"a link to something that is not there"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on this system")
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    root = write_folder(tmp_path, {"A/1.jpg": b"1"})
+    os.mkfifo(root / "A/2.jpg")
+    assert reason(ImageFolderDataset(path=str(root)).load(), "A/2.jpg") == "neither a file nor a folder"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_listed(tmp_path: Path) -> None:
+    root = write_folder(tmp_path, {"A/1.jpg": b"1", "A/2.jpg": b"2", "A/locked/3.jpg": b"3"})
+    (root / "A/2.jpg").chmod(0)
+    (root / "A/locked").chmod(0)
+    folder = ImageFolderDataset(path=str(root)).load()
+    reasons = {reason(folder, name) for name in ("A/2.jpg", "A/locked")}
+    (root / "A/locked").chmod(0o700)
+    assert list(folder.files) == ["A/1.jpg", "A/2.jpg", "A/locked"]
+    assert reasons == {"Permission denied"}
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_folder(tmp_path, {"A/1.jpg": b"1", "A/locked/2.jpg": b"2"})
+    listed = os.scandir
+
+    def refuse(path: Path):
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    folder = ImageFolderDataset(path=str(root)).load()
+    assert list(folder.files) == ["A/1.jpg", "A/locked"]
+    with pytest.raises(IsADirectoryError):  # as root; others are refused as above
+        folder.files["A/locked"]()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ü <script> & 'x'.png", "ü <script> & 'x'.png"),
+        ("two\nlines\t.png", "two\\nlines\\t.png"),
+        ("red \x1b[31m.png", "red \\x1b[31m.png"),
+        ("latin-1 \udcfc.png", "latin-1 \\xfc.png"),
+    ],
+    ids=["markup", "line end", "terminal codes", "not UTF-8"],
+)
+def test_names_are_listed_as_any_table_can_show_them(tmp_path: Path, name: str, shown: str) -> None:
+    try:
+        write_folder(tmp_path, {f"{name} class/{name}": b"x"})
+    except OSError:
+        pytest.skip("this file system does not take such names")
+    folder = ImageFolderDataset(path=str(tmp_path)).load()
+    assert folder.classes == (f"{shown} class",)
+    assert list(folder.files) == [f"{shown} class/{shown}"]
+    assert folder.files[f"{shown} class/{shown}"]() == b"x"
+    pd.DataFrame({"file_name": list(folder.files)}).to_parquet(tmp_path / "table.parquet")
 
 
 def test_missing_folder_is_an_error_that_names_the_settings(tmp_path: Path) -> None:

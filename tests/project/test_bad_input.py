@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from conftest import encode, kedro, plain, write_folder
+from conftest import encode, kedro, noisy, plain, write_folder
 
 Kedro = Callable[..., subprocess.CompletedProcess[str]]
 FOLDER = "test_bad_input"
@@ -54,7 +54,7 @@ def test_misspelt_or_impossible_parameters_stop_before_any_node(
 def test_a_folder_that_cannot_be_used_says_so_and_leaves_its_report(
     tmp_path: Path, project: Path, run_apart: Kedro
 ) -> None:
-    write_folder(tmp_path, {f"{label}/{i}.png": plain() for label in "AB" for i in range(12)})
+    write_folder(tmp_path, {f"{label}/{i}.png": noisy(20 * ord(label) + i) for label in "AB" for i in range(12)})
     (tmp_path / "Empty").mkdir()
     run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path}")
     assert run.returncode != 0
@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_used_says_so_and_leaves_its_report(
 
 
 def test_bad_files_are_named_and_good_ones_go_on_unchanged(tmp_path: Path, project: Path, run_apart: Kedro) -> None:
-    files = {f"{label}/{i}.png": plain((i, 0, 0)) for label in ("A", "B") for i in range(20)}
+    files = {f"{label}/{i}.png": noisy(20 * ord(label) + i) for label in "AB" for i in range(20)}
     files["A/broken <script>.jpg"] = plain()[:60]
     files["B/grey ü.PNG"] = encode(Image.new("L", (30, 20)))
     write_folder(tmp_path, files)

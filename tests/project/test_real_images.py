@@ -3,21 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from conftest import Examined, examine
 from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.decoding import decode
-from leukosmear.parameters import SplitParameters, ValidationParameters
-from leukosmear.pipelines.data_validation import checks, nodes
+from leukosmear.parameters import SplitParameters
+from leukosmear.pipelines.data_validation import nodes
 from leukosmear.pipelines.preprocessing.splitting import split_by_image
-
-PARAMETERS = ValidationParameters(
-    classes=None, max_rejected_fraction=0, min_images_per_class=10, max_imbalance_ratio=3, workers=2
-)
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +23,14 @@ def folder(real_images: Path) -> ImageFolder:
     return ImageFolderDataset(path=str(real_images)).load()
 
 
-def test_real_images_pass_the_gate_and_split_like_the_papers(folder: ImageFolder) -> None:
-    inventory = nodes.take_inventory(folder, PARAMETERS)
+@pytest.fixture(scope="module")
+def examined(folder: ImageFolder) -> Examined:
+    """What the data gate says of the real images."""
+    return examine(folder)
+
+
+def test_real_images_pass_the_gate_and_split_like_the_papers(folder: ImageFolder, examined: Examined) -> None:
+    inventory = examined.admit()
     counts = nodes.count_classes(inventory, folder)
     assert dict(zip(counts["label"], counts["n_images"], strict=True)) == {
         "Benign": 504, "Early": 985, "Pre": 963, "Pro": 804,
@@ -35,10 +39,45 @@ def test_real_images_pass_the_gate_and_split_like_the_papers(folder: ImageFolder
     assert set(sizes[["width", "height", "mode", "format"]].itertuples(index=False, name=None)) == {
         (224, 224, "RGB", "JPEG")
     }
-    # 40 pairs of files are identical to the byte.
-    assert inventory["sha256"].duplicated().sum() == 40
-    manifest = split_by_image(checks.accepted(inventory), SplitParameters(train=0.7, validation=0.15, seed=42))
+    manifest = split_by_image(inventory, SplitParameters(train=0.7, validation=0.15, seed=42))
     assert manifest["split"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
+
+
+def test_duplicates_are_those_that_are_known(examined: Examined) -> None:
+    """40 pairs are identical to the byte, all in Pro; 101 lie within 6 bits of the perceptual hash."""
+    pairs = examined.duplicate_pairs
+    identical = pairs[pairs["kind"] == "identical"]
+    assert (len(identical), len(pairs)) == (40, 101)
+    assert set(identical["image_id_a"].str.split("/").str[0]) == {"Pro"}
+
+
+def test_same_fields_are_found_and_never_across_classes(examined: Examined) -> None:
+    pairs = examined.same_field_pairs
+    label = examined.inventory.set_index("image_id")["label"]
+    assert (label[pairs["image_id_a"]].to_numpy() == label[pairs["image_id_b"]].to_numpy()).all()
+    # Phase correlation of all pairs of each class, one by one, finds 494 with more than 40 % in common.
+    assert (pairs["overlap"] > 0.4).sum() >= 494
+
+
+def test_scale_bars_are_found_and_betray_the_class(examined: Examined) -> None:
+    bars = pd.crosstab(examined.inventory["label"], examined.inventory["scale_bar"])
+    assert (examined.inventory["scale_bar"] == "none").sum() <= 1
+    # Benign has all four kinds that occur often, Early and Pre two, Pro one.
+    assert (bars >= 20).sum(axis=1).to_dict() == {"Benign": 4, "Early": 2, "Pre": 2, "Pro": 1}
+    assert examined.verdict_of("scale bars")["verdict"] == "warn"
+
+
+def test_acquisitions_are_groups_enough_to_hold_out(examined: Examined) -> None:
+    groups = examined.inventory.groupby("label")["acquisition_id"].nunique()
+    assert 40 <= groups.sum() <= 60
+    assert groups.min() >= 7  # one for each fold
+    pairs = examined.inventory[["field_id", "acquisition_id"]].drop_duplicates()
+    assert pairs["field_id"].is_unique  # no field is cut
+
+
+def test_frames_are_found_to_be_squeezed(examined: Examined) -> None:
+    """A frame of 4:3 was saved as a square."""
+    assert examined.verdict_of("aspect ratio")["found"].startswith("1.3")
 
 
 def test_mean_colour_alone_tells_the_classes_apart(folder: ImageFolder) -> None:

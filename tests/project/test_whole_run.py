@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import configuration, kedro
+from conftest import configuration, examine, kedro
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import (
     AugmentationParameters,
@@ -18,9 +18,7 @@ from leukosmear.parameters import (
     NetworkParameters,
     SplitParameters,
     TrainingParameters,
-    ValidationParameters,
 )
-from leukosmear.pipelines.data_validation.nodes import take_inventory
 from leukosmear.pipelines.preprocessing.nodes import make_model_images, split_images
 from leukosmear.settings import MODELS
 from leukosmear.training.nodes import predict_with_network, train_network
@@ -58,7 +56,8 @@ def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
     wanted = {Path(name, figure) for name in NAMES for figure in ("confusion_matrix", "roc")}
     wanted |= {Path(name, "training_curves") for name in NAMES if name != "knn"}
     wanted |= {Path("data_validation/class_distribution"), Path("data_validation/image_sizes")}
-    wanted |= {Path("preprocessing/augmentation"), Path("table_1")}
+    wanted |= {Path("data_validation", figure) for figure in ("scale_bars", "quality", "acquisitions", "same_fields")}
+    wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split"), Path("table_1")}
     assert pngs == svgs == wanted
 
 
@@ -91,7 +90,7 @@ def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path) -> None:
     """The classes of the sample differ in their cells, and a network can learn it from 168 images."""
     parameters = configuration("local")["parameters"]
     folder = ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()
-    inventory = take_inventory(folder, ValidationParameters(**parameters["data_validation"]))
+    inventory = examine(folder).admit()
     manifest = split_images(inventory, SplitParameters(**parameters["split"]))
     made = make_model_images(folder, inventory, ImageParameters(**parameters["images"]))
     arrays = {name: make() for name, make in made.items()}

@@ -8,6 +8,8 @@ import pandas as pd
 import rarfile
 from kedro.io import AbstractDataset, DatasetError
 
+from leukosmear.datasets.image_folder import readable
+
 
 class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
     """Lists a .zip or .rar archive without extracting it.
@@ -24,10 +26,11 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         """List the files in the archive.
 
         Returns:
-            One row per file: `name` (as in the archive, with `/` between folders) and `n_bytes` (uncompressed).
+            One row per file: `name` (as in the archive, with `/` between folders, made readable as in an
+            `ImageFolder`) and `n_bytes` (uncompressed).
 
         Raises:
-            DatasetError: If the archive is missing, is neither .zip nor .rar, or lists no files.
+            DatasetError: If the archive is missing, is neither .zip nor .rar, is damaged, or lists no files.
         """
         if self._filepath is None:
             return pd.DataFrame({"name": pd.Series(dtype="str"), "n_bytes": pd.Series(dtype="int64")})
@@ -36,7 +39,7 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
                 f"Expected the data set's archive at '{self._filepath}'. Found no file there. Correct the "
                 "setting `archive`, or set it to null to go without the comparison."
             )
-        rows = [(info.filename, info.file_size) for info in self._infos() if not info.is_dir()]
+        rows = [(readable(info.filename), info.file_size) for info in self._infos() if not info.is_dir()]
         if not rows:
             raise DatasetError(
                 f"Expected the archive '{self._filepath}' to list files. Found none: it is empty or cut off. "
@@ -45,16 +48,21 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         return pd.DataFrame(rows, columns=["name", "n_bytes"]).astype({"name": "str", "n_bytes": "int64"})
 
     def _infos(self) -> list[zipfile.ZipInfo] | list[rarfile.RarInfo]:
-        assert self._filepath is not None
+        path = str(self._filepath)
         try:
-            if zipfile.is_zipfile(self._filepath):
-                with zipfile.ZipFile(self._filepath) as archive:
+            if zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as archive:
                     return archive.infolist()
-            with rarfile.RarFile(self._filepath) as archive:
-                return archive.infolist()
-        except (zipfile.BadZipFile, rarfile.Error) as error:
+            # Not strict, rarfile lists a cut off archive as far as it goes.
+            with rarfile.RarFile(path, errors="strict") as archive:
+                infos = archive.infolist()
+                if not infos and archive.needs_password():
+                    raise rarfile.PasswordRequired("the names in it are encrypted; pack it without that")
+                return infos
+        # On damaged archives the readers raise errors of many kinds, struct.error and UnicodeDecodeError among them.
+        except Exception as error:
             raise DatasetError(
-                f"Expected a .zip or .rar archive at '{self._filepath}'. Reading its listing failed: {error}. "
+                f"Expected a .zip or .rar archive at '{path}'. Reading its listing failed: {error}. "
                 "Download the archive again, or set `archive` to null to go without the comparison."
             ) from error
 

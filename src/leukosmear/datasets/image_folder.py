@@ -1,6 +1,8 @@
 """A folder with one subfolder of image files per class."""
 
-from collections.abc import Callable, Mapping
+import errno
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ class ImageFolder:
     Attributes:
         classes: Names of the class folders, sorted; a folder without files is listed too.
         files: File name relative to the data set's folder (`"Early/smear 1.jpg"`) to a function that reads the
-            file's bytes.
+            file's bytes, or raises an OSError that says why it cannot. Names are made readable by `readable`.
     """
 
     classes: tuple[str, ...]
@@ -30,10 +32,10 @@ class ImageFolder:
 class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
     """Reads `<path>/<class>/<file>` without judging the files: data validation does that.
 
-    Unlike `PartitionedDataset` this lists every file whatever its suffix, empty class folders and class folders
-    that are links, so that a file that cannot be used is named instead of overlooked. Hidden files and folders
-    are left alone. Where `path` holds a folder `Original` with folders in it, as the archive of the real images does,
-    that one is read and its siblings are left alone.
+    Unlike `PartitionedDataset` this lists every file whatever its suffix, empty class folders and folders that are
+    links, so that a file that cannot be used is named instead of overlooked; so are links that lead nowhere and
+    folders that cannot be listed. Hidden files and folders are left alone. Where `path` holds a folder `Original`
+    with folders in it, as the archive of the real images does, that one is read and its siblings are left alone.
     """
 
     def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
@@ -54,13 +56,10 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
                 "Found no folder there. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder that "
                 "holds the class folders."
             )
-        files = {
-            path.relative_to(root).as_posix(): partial(path.read_bytes)
-            for folder in folders
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and not _is_hidden(path.relative_to(root))
-        }
-        return ImageFolder(classes=tuple(folder.name for folder in folders), files=files)
+        paths = [path for folder in folders for path in _files_below(folder, (os.path.realpath(root),))]
+        paths += sorted(path for path in root.iterdir() if path.is_symlink() and not path.exists())
+        files = {readable(path.relative_to(root).as_posix()): partial(_read, path) for path in paths}
+        return ImageFolder(classes=tuple(readable(folder.name) for folder in folders), files=files)
 
     def _root(self) -> Path:
         if not self._path.is_dir():
@@ -84,9 +83,58 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
         return {"path": self._path.as_posix()}
 
 
+def readable(name: str) -> str:
+    r"""Write a file name so that every table, page and terminal can show it, on one line.
+
+    Bytes that are no UTF-8 and characters that cannot be printed, line ends among them, become escapes
+    such as `\xff`.
+    """
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def _visible_folders(root: Path) -> list[Path]:
     return [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
 
-def _is_hidden(relative: Path) -> bool:
-    return any(part.startswith(".") for part in relative.parts)
+def _files_below(folder: Path, above: tuple[str, ...]) -> Iterator[Path]:
+    """List everything below a folder that is no folder, sorted, and the folders that cannot be listed.
+
+    Args:
+        folder: Where to look; links to folders are followed.
+        above: Real paths of the folders that led here. A link to one of them, or to one around it, is listed and not
+            followed: it would never end, or bring images of another class in.
+    """
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        yield folder
+        return
+    here = (*above, os.path.realpath(folder))
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        path = Path(entry.path)
+        # `isdir` follows links, and takes what cannot be followed for no folder; `entry.is_dir` raises an error there.
+        is_folder = os.path.isdir(path) if entry.is_symlink() else entry.is_dir()
+        if is_folder and not (entry.is_symlink() and _leads_back(path, here)):
+            yield from _files_below(path, here)
+        else:
+            yield path
+
+
+def _leads_back(link: Path, here: tuple[str, ...]) -> bool:
+    target = Path(os.path.realpath(link))
+    return any(target == Path(folder) or target in Path(folder).parents for folder in here)
+
+
+def _read(path: Path) -> bytes:
+    if not path.is_file():
+        if path.is_dir():
+            if path.is_symlink():
+                raise OSError(errno.ELOOP, "a link to a folder that it lies in")
+        elif path.exists():  # reading a pipe would wait for ever
+            raise OSError(errno.EINVAL, "neither a file nor a folder")
+        elif path.is_symlink():
+            raise FileNotFoundError(errno.ENOENT, "a link to something that is not there")
+    return path.read_bytes()

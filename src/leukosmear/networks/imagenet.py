@@ -13,6 +13,11 @@ CHANNEL_MEAN = (123.68, 116.779, 103.939)
 TORCH_MEAN = (0.485 * 255, 0.456 * 255, 0.406 * 255)
 TORCH_DEVIATION = (0.229 * 255, 0.224 * 255, 0.225 * 255)
 
+# How much of a batch norm's running statistics stays at each step, when training starts from random weights. Keras'
+# 0.99 suits ImageNet's hundred thousand steps; after the few hundred of a smear data set a hundred stacked
+# normalizations would still describe an earlier network, right on training batches and wrong on test images.
+SCRATCH_MOMENTUM = 0.9
+
 
 def resnet50(
     input_shape: tuple[int, int, int],
@@ -101,13 +106,17 @@ def _with_weights(
         f"Either set `weights: null` in `{name}.network.options` to train from random weights, or download the "
         "weights file without top on a machine with a network and set `weights` to its path."
     )
-    if weights is None or weights == "imagenet":
+    if weights is None:
+        body = application(include_top=False, weights=None, input_shape=shape)
+        for layer in body.layers:
+            if isinstance(layer, layers.BatchNormalization):
+                layer.momentum = SCRATCH_MOMENTUM
+        return body
+    if weights == "imagenet":
         try:
-            return application(include_top=False, weights=weights, input_shape=shape)
+            return application(include_top=False, weights="imagenet", input_shape=shape)
         # Keras reports a failed download as a bare Exception.
         except Exception as error:
-            if weights is None:
-                raise
             raise ValueError(
                 f"Expected to fetch {name}'s ImageNet weights from the network. That failed: {error}. {ways_out}"
             ) from error

@@ -10,46 +10,11 @@ from leukosmear.parameters import (
     AugmentationParameters,
     ImageParameters,
     PreviewParameters,
-    SplitParameters,
 )
-from leukosmear.pipelines.preprocessing.nodes import make_model_images, resize, split_images
+from leukosmear.pipelines.preprocessing.nodes import make_model_images, resize
 from leukosmear.pipelines.preprocessing.preview import draw_augmentations
-from leukosmear.schemas import SplitManifest
 
-SPLIT = SplitParameters(train=0.7, validation=0.15, seed=1)
-
-
-def images(**counts: int) -> pd.DataFrame:
-    rows = [(f"{label}/{i}", label) for label, n in counts.items() for i in range(n)]
-    return pd.DataFrame(rows, columns=["image_id", "label"])
-
-
-def test_split_of_the_real_data_set_has_the_sizes_that_the_paper_implies() -> None:
-    manifest = split_images(images(Benign=504, Early=985, Pre=963, Pro=804), SPLIT)
-    SplitManifest.validate(manifest)
-    assert manifest["split"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
-
-
-def test_split_is_stratified_and_depends_on_the_seed_alone() -> None:
-    manifest = split_images(images(A=20, B=40), SPLIT)
-    counts = manifest.groupby(["label", "split"]).size().to_dict()
-    assert counts == {
-        ("A", "train"): 14, ("A", "validation"): 3, ("A", "test"): 3,
-        ("B", "train"): 28, ("B", "validation"): 6, ("B", "test"): 6,
-    }  # fmt: skip
-    pd.testing.assert_frame_equal(manifest, split_images(images(A=20, B=40), SPLIT))
-    other = split_images(images(A=20, B=40), SPLIT.model_copy(update={"seed": 2}))
-    assert (manifest["split"] != other["split"]).any()
-
-
-def test_a_class_too_small_to_split_is_an_error() -> None:
-    with pytest.raises(ValueError, match=r"Class 'Rare' has too few images.*6 images give 4, 0, 2"):
-        split_images(images(A=20, Rare=6), SPLIT)
-
-
-def test_shares_that_leave_no_test_split_are_an_error() -> None:
-    with pytest.raises(ValueError, match=r"leave some images for the test split. Found 0\.7 \+ 0\.3"):
-        split_images(images(A=20), SPLIT.model_copy(update={"validation": 0.3}))
+NO_BARS = {f"bar_{side}": pd.Series(dtype="Int64") for side in ("left", "top", "right", "bottom")}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +32,7 @@ def test_resizing_interpolates(interpolation: str, value: int) -> None:
 def test_model_images_lie_in_partitions_and_come_back_by_split() -> None:
     accepted = pd.DataFrame({"image_id": [f"A/{i}" for i in range(5)], "label": "A"})
     accepted["file_name"] = accepted["image_id"] + ".png"
+    accepted = accepted.assign(width=20, height=20, **NO_BARS)
     files = {
         name: (lambda i=i: encode(Image.new("RGB", (20, 20), (i, 0, 0))))
         for i, name in enumerate(accepted["file_name"])
@@ -81,6 +47,32 @@ def test_model_images_lie_in_partitions_and_come_back_by_split() -> None:
     assert loaded.pixels.shape == (2, 32, 32, 3)
     assert list(loaded.pixels[:, 0, 0, 0]) == [2, 0]
     assert list(loaded.labels) == [0, 0]
+
+
+def test_scale_bars_are_filled_at_the_same_place_of_every_image() -> None:
+    """What is filled must not tell which bar was there: the second image has none, and is filled all the same."""
+    bar = np.full((64, 64, 3), 200, np.uint8)
+    bar[56:60, 40:60] = 0
+    stain = np.full((64, 64, 3), 200, np.uint8)
+    stain[57, 50] = 0
+    pictures = {"A/0.png": bar, "A/1.png": stain}
+    files = {name: (lambda pixels=pixels: encode(Image.fromarray(pixels))) for name, pixels in pictures.items()}
+    accepted = pd.DataFrame({"image_id": ["A/0", "A/1"], "file_name": list(files), "width": 64, "height": 64})
+    accepted = accepted.assign(bar_left=[38, pd.NA], bar_top=[54, pd.NA], bar_right=[62, pd.NA], bar_bottom=[62, pd.NA])
+    parameters = ImageParameters(size=64, interpolation="nearest", images_per_partition=2, workers=1)
+
+    def made(parameters: ImageParameters) -> np.ndarray:
+        (make,) = make_model_images(ImageFolder(("A",), files), accepted, parameters).values()
+        return make()["pixels"]
+
+    assert (made(parameters) == 200).all()
+    unmasked = made(parameters.model_copy(update={"mask_scale_bar": False}))
+    np.testing.assert_array_equal(unmasked, np.stack([bar, stain]))
+
+
+def test_a_squeezed_frame_is_restored() -> None:
+    parameters = ImageParameters(size=48, aspect_ratio=4 / 3, interpolation="box", images_per_partition=1, workers=1)
+    assert resize(Image.new("RGB", (96, 96)), parameters).shape == (48, 64, 3)
 
 
 def test_an_image_without_pixels_is_an_error() -> None:

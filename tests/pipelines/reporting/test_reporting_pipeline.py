@@ -27,13 +27,19 @@ CLASSES = ["<b>Early", "Pro & Pre", "none"]
 def split_manifest() -> pd.DataFrame:
     splits = ["train"] * 8 + ["validation"] * 5 + ["test"] * 5
     labels = [CLASSES[i % 3 if split == "train" else i % 2] for i, split in enumerate(splits)]
-    return pd.DataFrame({"image_id": [f"image-{i}" for i in range(18)], "label": labels, "split": splits}).assign(
-        field_id=[i % 10 for i in range(18)]
-    )
+    return pd.DataFrame({"image_id": [f"image-{i}" for i in range(18)], "label": labels, "split": splits})
+
+
+def leakage(protocol: str, n_related: int) -> dict[str, object]:
+    """Of five test images, some have a training image of their field; none has one of its acquisition."""
+    none = {"n_images": 0, "share": 0.0}
+    related = {"n_images": n_related, "share": n_related / 5}
+    side = {"n_images": 5, "identical_copy": none, "same_field": related, "same_acquisition": none}
+    return {"protocol": protocol, "validation": side, "test": side}
 
 
 def inputs_of(model: str, family: str, seed: int) -> dict[str, object]:
-    predictions = split_manifest().query("split != 'train'").drop(columns="field_id")
+    predictions = split_manifest().query("split != 'train'")
     values = np.random.default_rng(seed).dirichlet(np.ones(3), size=len(predictions))
     predictions[[f"p_{name}" for name in CLASSES]] = values
     epochs = 2 if family == "network" else None
@@ -80,7 +86,10 @@ def shared_inputs(folder: Path) -> dict[str, object]:
         "class_distribution_table": counts,
         "image_size_table": counts.assign(width=224, height=224, mode="RGB", format="JPEG"),
         "split_manifest": split_manifest(),
-        **dict.fromkeys(("class_distribution_figure", "image_size_figure", "augmentation_figure"), figure.load()),
+        "split_leakage": leakage("random", n_related=3),
+        **dict.fromkeys(
+            ("class_distribution_figure", "image_size_figure", "split_figure", "augmentation_figure"), figure.load()
+        ),
     }
 
 
@@ -171,7 +180,7 @@ def test_report_needs_no_other_file(page):
 
 def test_report_has_every_figure_with_a_description(page, run):
     networks = list(run[2].values()).count("network")
-    assert len(page.images) == 4 + 2 * len(run[2]) + networks
+    assert len(page.images) == 5 + 2 * len(run[2]) + networks
     assert all(image["alt"] and image["src"].startswith("data:image/svg+xml;base64,") for image in page.images)
 
 
@@ -193,7 +202,7 @@ def test_first_screen_says_what_ran_and_what_it_means(page, run):
     assert "18 in 3 classes" in first
     assert "8 / 5 / 5" in first
     # Test images 13 to 17 have the fields 3 to 7, and those in train 0 to 7.
-    assert "100.0 % of the test images have a training image of the same field of view. A model may" in first
+    assert "Of the 5 test images 60.0 % show a field of view that a training image shows, too (0 are identical" in first
 
 
 def test_report_escapes_what_it_quotes(page):
@@ -233,7 +242,7 @@ def test_real_images_are_not_called_synthetic(run):
     node = next(node for node in pipeline.nodes if node.name == "render_report")
     values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
     values = {name: value for name, value in values.items() if not name.endswith("_report_section")}
-    values["split_manifest"] = split_manifest().drop(columns="field_id")
+    values["split_leakage"] = leakage("acquisition", n_related=0)
     text = Page(
         render_report(
             reporting=ReportingParameters(**real),
@@ -244,4 +253,6 @@ def test_real_images_are_not_called_synthetic(run):
     ).text
     assert "SYNTHETIC" not in text
     assert "Taleqani Hospital" in text
-    assert "How often that happens was not measured in this run" in text
+    assert "split by acquisition, none of which is on two sides" in text
+    assert "0.0 % show a field of view" in text
+    assert "A model may recognise those slides" not in text

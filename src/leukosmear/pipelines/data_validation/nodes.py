@@ -1,14 +1,22 @@
 """Nodes of the data validation pipeline."""
 
+import dataclasses
 import logging
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.parameters import ValidationParameters
-from leukosmear.pipelines.data_validation import checks
-from leukosmear.pipelines.data_validation.inventory import describe_files
+from leukosmear.parameters import (
+    AcquisitionParameters,
+    QualityParameters,
+    SameFieldParameters,
+    ValidationParameters,
+)
+from leukosmear.pipelines.data_validation import checks, comparison_checks, grouping, quality
+from leukosmear.pipelines.data_validation.inventory import THUMBNAIL_SIZE, describe_files, tabulate
+from leukosmear.pipelines.data_validation.same_field import search_same_fields
 from leukosmear.schemas import ImageInventory
 
 logger = logging.getLogger(__name__)
@@ -17,23 +25,34 @@ logger = logging.getLogger(__name__)
 SHOWN_CASES = 5
 
 
-def take_inventory(raw_images: ImageFolder, parameters: ValidationParameters) -> pd.DataFrame:
-    """List every file of the data set with what can be measured of it.
+def measure_files(
+    raw_images: ImageFolder, parameters: ValidationParameters
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Read and decode every file of the data set once, and measure it.
 
     Args:
         raw_images: The data set's folder.
         parameters: `workers` is the number of threads.
 
     Returns:
-        An `ImageInventory`. A file that cannot be used is `rejected`, with the reason.
+        The `FileMeasurements`, where a file that cannot be used is `rejected` with the reason, and thumbnails of the
+        others: `image_id` (n,) and `grey` (n, 112, 112), uint8.
     """
-    rows = []
-    for row in describe_files(raw_images.files.items(), parameters.workers):
-        rows.append(row)
-        if len(rows) % 1000 == 0:
-            logger.info("Inventory: %s of %s files", f"{len(rows):,}", f"{len(raw_images.files):,}")
-    inventory = pd.DataFrame(rows, columns=list(ImageInventory.to_schema().columns))
-    return _reject_repeated_ids(inventory)
+    n_files = len(raw_images.files)
+    # In one block from the start: at 100,000 images it is more than a gigabyte, which is not to be held twice.
+    grey = np.zeros((n_files, THUMBNAIL_SIZE, THUMBNAIL_SIZE), np.uint8)
+    measured = []
+    for file in describe_files(raw_images.files.items(), parameters.workers):
+        if file.thumbnail is not None:
+            grey[len(measured)] = file.thumbnail
+        measured.append(dataclasses.replace(file, thumbnail=None))
+        if len(measured) % 1000 == 0:
+            logger.info("Measured %s of %s files", f"{len(measured):,}", f"{n_files:,}")
+    table = _reject_repeated_ids(tabulate(measured))
+    usable = checks.accepted(table)
+    if len(usable) < n_files:
+        grey = grey[usable.index]
+    return table, {"image_id": usable["image_id"].to_numpy(np.str_), "grey": grey}
 
 
 def _reject_repeated_ids(inventory: pd.DataFrame) -> pd.DataFrame:
@@ -44,6 +63,101 @@ def _reject_repeated_ids(inventory: pd.DataFrame) -> pd.DataFrame:
     inventory.loc[repeated, "status"] = "rejected"
     inventory.loc[repeated, "reason"] = "another file has the same name but for its suffix; rename one"
     return inventory
+
+
+def find_same_fields(
+    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: SameFieldParameters
+) -> pd.DataFrame:
+    """Find the pairs of images that show the same field of view, one shifted against the other.
+
+    Args:
+        thumbnails: `image_id` and `grey` of the accepted images.
+        file_measurements: `FileMeasurements`, for the sizes of images and the places of scale bars.
+        parameters: What a pair needs.
+
+    Returns:
+        `SameFieldPairs`, a before b in the order of the measurements.
+    """
+    images = checks.accepted(file_measurements).reset_index(drop=True)
+    grey = thumbnails["grey"]
+    pairs = search_same_fields(grey, _bar_pixels(images, grey.shape[1]), parameters)
+    first, second = images.loc[pairs["a"]], images.loc[pairs["b"]]
+    logger.info("Same fields: %s pairs of %s images", f"{len(pairs):,}", f"{len(images):,}")
+    return pd.DataFrame(
+        {
+            "image_id_a": first["image_id"].to_numpy(),
+            "image_id_b": second["image_id"].to_numpy(),
+            "shift_x": pairs["column"].to_numpy() * first["width"].to_numpy(float) / grey.shape[2],
+            "shift_y": pairs["row"].to_numpy() * first["height"].to_numpy(float) / grey.shape[1],
+            "overlap": pairs["overlap"].to_numpy(),
+            "correlation": pairs["correlation"].to_numpy(),
+        }
+    )
+
+
+def _bar_pixels(images: pd.DataFrame, size: int) -> np.ndarray:
+    """Mark the pixels of thumbnails that a scale bar touches: bool of shape (n, size, size)."""
+    pixels = np.arange(size)
+    hidden = np.zeros((len(images), size, size), dtype=bool)
+    for place in np.flatnonzero(images["bar_left"].notna()):
+        row = images.iloc[place]
+        across, down = size / row["width"], size / row["height"]
+        columns = (pixels + 1 > row["bar_left"] * across) & (pixels < row["bar_right"] * across)
+        rows = (pixels + 1 > row["bar_top"] * down) & (pixels < row["bar_bottom"] * down)
+        hidden[place] = rows[:, None] & columns[None, :]
+    return hidden
+
+
+def measure_aspect(
+    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: QualityParameters
+) -> dict[str, Any]:
+    """Measure how many times taller than wide round things look in the files.
+
+    Returns:
+        `aspect`, the ends `low` and `high` of its 95 % interval, and `n_images`; None where no image shows anything.
+    """
+    images = checks.accepted(file_measurements)
+    estimate = quality.estimate_aspect(thumbnails["grey"], images, parameters)
+    if estimate is None:
+        return {"aspect": None, "low": None, "high": None, "n_images": 0}
+    return dataclasses.asdict(estimate)
+
+
+def complete_inventory(
+    file_measurements: pd.DataFrame,
+    duplicate_pairs: pd.DataFrame,
+    same_field_pairs: pd.DataFrame,
+    patient_ids: pd.DataFrame,
+    acquisitions: AcquisitionParameters,
+    quality_parameters: QualityParameters,
+) -> pd.DataFrame:
+    """Add to the measurements of each image what comparing it with the others says of it.
+
+    Args:
+        file_measurements: `FileMeasurements`.
+        duplicate_pairs: `DuplicatePairs`. Of these only identical images count as one field without more ado;
+            near-identical ones are among the pairs of one field where they show the same.
+        same_field_pairs: `SameFieldPairs`.
+        patient_ids: Columns `image_id` and `patient_id`; empty where patients are not known.
+        acquisitions: How images are united otherwise.
+        quality_parameters: Which images are flagged.
+
+    Returns:
+        An `ImageInventory`.
+    """
+    usable = checks.accepted(file_measurements)
+    identical = duplicate_pairs[duplicate_pairs["kind"] == "identical"]
+    fields = grouping.name_fields(usable["image_id"], identical, same_field_pairs)
+    known = comparison_checks.known_patients(patient_ids, usable)
+    groups = grouping.name_acquisitions(usable.assign(field_id=fields), known, acquisitions.images_per_block)
+    inventory = file_measurements.assign(
+        quality=quality.flag_quality(file_measurements, quality_parameters),
+        field_id=fields.reindex(file_measurements.index),
+        acquisition_id=groups.reindex(file_measurements.index),
+    )
+    last = ["status", "reason"]
+    order = [name for name in ImageInventory.to_schema().columns if name not in last] + last
+    return inventory[order]
 
 
 def count_classes(inventory: pd.DataFrame, raw_images: ImageFolder) -> pd.DataFrame:
@@ -73,6 +187,10 @@ def judge(
     raw_images: ImageFolder,
     archive_listing: pd.DataFrame,
     class_distribution: pd.DataFrame,
+    duplicate_pairs: pd.DataFrame,
+    same_field_pairs: pd.DataFrame,
+    patient_ids: pd.DataFrame,
+    pixel_aspect: dict[str, Any],
     parameters: ValidationParameters,
 ) -> dict[str, Any]:
     """Run every check.
@@ -87,6 +205,8 @@ def judge(
             "n_files": len(inventory),
             "n_images": len(usable),
             "n_classes": len(raw_images.classes),
+            "n_fields": int(usable["field_id"].nunique()),
+            "n_acquisitions": int(usable["acquisition_id"].nunique()),
             "n_bytes": int(inventory["n_bytes"].sum()),
         },
         "checks": [
@@ -95,12 +215,25 @@ def judge(
             checks.check_classes(inventory, raw_images.classes, parameters),
             checks.check_balance(class_distribution, parameters.max_imbalance_ratio),
             checks.check_sizes(inventory),
+            comparison_checks.check_labels(usable, duplicate_pairs, same_field_pairs),
+            comparison_checks.check_duplicates(usable, duplicate_pairs),
+            comparison_checks.check_same_fields(usable, same_field_pairs),
+            comparison_checks.check_scale_bars(usable),
+            comparison_checks.check_acquisitions(usable, patient_ids),
+            comparison_checks.check_patients(usable, patient_ids),
+            comparison_checks.check_quality(usable),
+            comparison_checks.check_aspect(pixel_aspect),
         ],
     }
 
 
-def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any]) -> pd.DataFrame:
+def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], validation_html: str) -> pd.DataFrame:
     """Let the usable images through to the later pipelines, or stop the run.
+
+    Args:
+        inventory: An `ImageInventory`.
+        validation_report: The verdicts.
+        validation_html: The page of the verdicts; asked for so that it is there when the run stops.
 
     Returns:
         The rows of the inventory that are accepted.
@@ -119,7 +252,7 @@ def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any]) -> 
                 f"- {check['check']}: expected {check['expected']}; found {check['found']}.{_cases(check['details'])}"
                 for check in failed
             )
-            + "\nThe validation report names every file. Limits and classes stand in parameters_data_validation.yml."
+            + "\nThe page validation.html names every case. Limits and classes stand in parameters_data_validation.yml."
         )
     return checks.accepted(inventory).reset_index(drop=True)
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,10 @@ from PIL import Image
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import decode
 from leukosmear.parameters import ImageParameters, SplitParameters
-from leukosmear.pipelines.preprocessing.splitting import split_by_image
+from leukosmear.pipelines.preprocessing.leakage import RELATIONS, describe_leakage, join_hashes
+from leukosmear.pipelines.preprocessing.splitting import PROTOCOLS
+from leukosmear.scale_bars import Region, fill_boxes, masked_regions
+from leukosmear.schemas import SplitManifest
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +28,12 @@ def make_model_images(
 
     Args:
         raw_images: The data set's folder.
-        accepted_images: Columns `image_id` and `file_name`.
-        parameters: Size, interpolation, partition size and threads.
+        accepted_images: Columns `image_id`, `file_name`, `width`, `height`, and the boxes of scale bars.
+        parameters: Size, masking, interpolation, partition size and threads.
 
     Returns:
         Partition name to a function that makes the partition when the catalog saves it, so that one partition is
-        in memory at a time: `image_id` (n,) and `pixels` (n, size, size, 3), uint8, RGB.
+        in memory at a time: `image_id` (n,) and `pixels` (n, size, size * aspect_ratio, 3), uint8, RGB.
 
     Raises:
         ValueError: If accepted images are no longer in the folder.
@@ -40,18 +44,22 @@ def make_model_images(
             f"Expected the {len(accepted_images):,} images that data validation accepted. Found {len(gone):,} of them "
             f"gone, such as {gone[:3]}. Run the data_validation pipeline again on the folder as it is now."
         )
+    regions = masked_regions(accepted_images) if parameters.mask_scale_bar else []
+    logger.info("Scale bars: %s regions are filled in every image", len(regions) or "no")
     step = parameters.images_per_partition
     return {
-        f"{start:07d}": partial(_make_partition, raw_images, accepted_images.iloc[start : start + step], parameters)
+        f"{start:07d}": partial(
+            _make_partition, raw_images, accepted_images.iloc[start : start + step], regions, parameters
+        )
         for start in range(0, len(accepted_images), step)
     }
 
 
 def _make_partition(
-    raw_images: ImageFolder, images: pd.DataFrame, parameters: ImageParameters
+    raw_images: ImageFolder, images: pd.DataFrame, regions: list[Region], parameters: ImageParameters
 ) -> dict[str, np.ndarray]:
     def make(file_name: str) -> np.ndarray:
-        return resize(decode(raw_images.files[file_name]()).rgb, parameters)
+        return resize(mask(decode(raw_images.files[file_name]()).rgb, regions), parameters)
 
     with ThreadPoolExecutor(parameters.workers) as pool:
         pixels = np.stack(list(pool.map(make, images["file_name"])))
@@ -59,22 +67,70 @@ def _make_partition(
     return {"image_id": images["image_id"].to_numpy(np.str_), "pixels": pixels}
 
 
+def mask(image: Image.Image, regions: list[Region]) -> Image.Image:
+    """Fill regions of an RGB image from what surrounds them.
+
+    The regions are those of the whole data set, whichever bar this image has: filling each image's own box would show
+    by the size of the smooth patch what kind of bar was there, and so the class.
+    """
+    if not regions:
+        return image
+    boxes = [region.box(image.width, image.height) for region in regions]
+    return Image.fromarray(fill_boxes(np.asarray(image), boxes))
+
+
 def resize(image: Image.Image, parameters: ImageParameters) -> np.ndarray:
     """Resize an RGB image by interpolation.
 
     Returns:
-        uint8 array of shape (size, size, 3).
+        uint8 array of shape (size, size * aspect_ratio, 3).
     """
     method = Image.Resampling[parameters.interpolation.upper()]
-    return np.asarray(image.resize((parameters.size, parameters.size), method))
+    return np.asarray(image.resize((round(parameters.size * parameters.aspect_ratio), parameters.size), method))
 
 
 def split_images(accepted_images: pd.DataFrame, parameters: SplitParameters) -> pd.DataFrame:
     """Divide the accepted images into train, validation and test.
 
+    Args:
+        accepted_images: Columns `image_id`, `label`, `field_id` and `acquisition_id`, and `scale_bar` for the
+            protocol leave_stream_out.
+        parameters: The protocol and what it needs.
+
     Returns:
-        A `SplitManifest`.
+        A `SplitManifest` in the order of `accepted_images`.
+
+    Raises:
+        ValueError: If the images cannot be divided by this protocol.
     """
-    manifest = split_by_image(accepted_images, parameters)
-    logger.info("Split by image: %s", manifest["split"].value_counts().to_dict())
-    return manifest
+    divided = PROTOCOLS[parameters.protocol](accepted_images, parameters)
+    logger.info("Split by protocol %s: %s", parameters.protocol, divided["split"].value_counts().to_dict())
+    return divided[list(SplitManifest.to_schema().columns)]
+
+
+def measure_leakage(
+    split_manifest: pd.DataFrame, accepted_images: pd.DataFrame, parameters: SplitParameters
+) -> dict[str, Any]:
+    """Measure how many images of validation and test resemble training images for other reasons than their class.
+
+    Args:
+        split_manifest: A `SplitManifest`.
+        accepted_images: Columns `image_id` and `sha256`.
+        parameters: The protocol that made the split.
+
+    Returns:
+        `protocol`, and for each of `validation` and `test` what `describe_leakage` counts.
+
+    Raises:
+        ValueError: If the manifest has images that were not accepted.
+    """
+    images = join_hashes(split_manifest, accepted_images)
+    leakage = {side: describe_leakage(images, side) for side in ("validation", "test")}
+    for side, counts in leakage.items():
+        logger.info(
+            "Of %s images in %s, train has an identical copy of %s, the field of view of %s, the acquisition of %s",
+            f"{counts['n_images']:,}",
+            side,
+            *(f"{counts[relation]['n_images']:,}" for relation in RELATIONS),
+        )
+    return {"protocol": parameters.protocol, **leakage}

@@ -2,7 +2,8 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from leukosmear.pipelines.preprocessing.nodes import make_model_images, split_images
+from leukosmear.pipelines.preprocessing.figures import draw_split
+from leukosmear.pipelines.preprocessing.nodes import make_model_images, measure_leakage, split_images
 from leukosmear.pipelines.preprocessing.preview import draw_augmentations
 
 
@@ -15,6 +16,18 @@ def create_pipeline() -> Pipeline:
                 inputs=["accepted_images", "params:split"],
                 outputs="split_manifest",
                 name="split_images",
+            ),
+            Node(
+                measure_leakage,
+                inputs=["split_manifest", "accepted_images", "params:split"],
+                outputs="split_leakage",
+                name="measure_leakage",
+            ),
+            Node(
+                draw_split,
+                inputs=["split_manifest", "accepted_images"],
+                outputs="split_figure",
+                name="draw_split",
             ),
             Node(
                 make_model_images,

@@ -18,7 +18,6 @@ class ReportingParameters(Parameters):
     title: str = Field(description="heading of the report")
     dataset_title: str = Field(description="what the images are, in a few words")
     synthetic: bool = Field(description="the images were drawn by a program; the first screen then says so")
-    split_protocol: str = Field(description="how the images were divided, in a few words")
     seed: int = Field(ge=0, description="the seed of the run")
     proposed_model: str = Field(description="the model that stands for the paper's own")
     confidence: float = Field(gt=0, lt=1, description="confidence level of all intervals")

@@ -75,6 +75,8 @@ def _comparison_pipeline(models: list[str]) -> Pipeline:
         "image_size_table",
         "image_size_figure",
         "split_manifest",
+        "split_leakage",
+        "split_figure",
         "augmentation_figure",
         *(f"{name}_report_section" for name in models),
     )

@@ -8,6 +8,12 @@ import pandas as pd
 
 _PACKAGES = ("leukosmear", "kedro", "keras", "tensorflow", "scikit-learn", "numpy", "pandas")
 
+_PROTOCOLS = {
+    "random": "by image, stratified by class",
+    "acquisition": "by acquisition, none of which is on two sides",
+    "leave_stream_out": "by stream: of each class with several kinds of scale bar, one kind is in the test split alone",
+}
+
 
 def count_split(split_manifest: pd.DataFrame) -> pd.DataFrame:
     """Count the images of each class on each side of the split.
@@ -25,21 +31,13 @@ def count_split(split_manifest: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis(index="label", columns=None).reset_index()
 
 
-def share_with_partner(split_manifest: pd.DataFrame, group: str) -> float | None:
-    """Compute what share of the test images has an image of its own group among the training images.
+def describe_protocol(protocol: str) -> str:
+    """Say in a few words how the images were divided.
 
     Args:
-        split_manifest: One row per image; column `split`, and maybe `field_id` or `acquisition_id`.
-        group: Name of the column of groups, such as `field_id`.
-
-    Returns:
-        A share from 0 to 1, or None where the groups are not known or there are no test images.
+        protocol: Name of the protocol; one that is not known here is quoted.
     """
-    if group not in split_manifest or split_manifest[group].isna().any():
-        return None
-    in_train = split_manifest.loc[split_manifest["split"] == "train", group]
-    in_test = split_manifest.loc[split_manifest["split"] == "test", group]
-    return float(in_test.isin(in_train).mean()) if len(in_test) else None
+    return _PROTOCOLS.get(protocol, f"by the protocol “{protocol}”")
 
 
 def describe_model(model: dict[str, Any]) -> dict[str, Any]:

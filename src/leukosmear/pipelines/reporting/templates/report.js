@@ -1,5 +1,4 @@
-"use strict";
-// Everything can be read without this script; it sorts tables and opens the section a link points to.
+// Everything can be read without this script; it sorts tables.
 for (const table of document.querySelectorAll("table.sortable")) {
   for (const button of table.querySelectorAll("thead button")) {
     button.addEventListener("click", () => {
@@ -20,10 +19,3 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   }
 }
-function openTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target instanceof HTMLDetailsElement) { target.open = true; target.scrollIntoView(); }
-}
-addEventListener("hashchange", openTarget);
-openTarget();
-addEventListener("beforeprint", () => { for (const one of document.querySelectorAll("details")) one.open = true; });

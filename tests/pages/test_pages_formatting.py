@@ -3,7 +3,7 @@ import math
 import pandas as pd
 import pytest
 
-from leukosmear.pipelines.reporting.formatting import (
+from leukosmear.pages.formatting import (
     MISSING,
     count,
     decimal,

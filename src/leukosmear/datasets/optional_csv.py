@@ -1,0 +1,55 @@
+"""A table that the user may have or not."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+from kedro.io import AbstractDataset, DatasetError
+
+
+class OptionalCSVDataset(AbstractDataset[NoReturn, pd.DataFrame]):
+    """Reads some columns of a CSV file as text; without a `filepath` the table is empty.
+
+    Args:
+        filepath: Where the file lies, or None where there is none.
+        columns: Names of the columns that are read; the file may have others.
+        setting: Name of the setting that the path comes from, for messages.
+        metadata: For Kedro-Viz.
+    """
+
+    def __init__(
+        self, *, filepath: str | None, columns: list[str], setting: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._filepath = Path(filepath) if filepath else None
+        self._columns = columns
+        self._setting = setting
+        self.metadata = metadata
+
+    def load(self) -> pd.DataFrame:
+        """Read the table.
+
+        Raises:
+            DatasetError: If the file is missing, is no CSV, or lacks a column.
+        """
+        if self._filepath is None:
+            return pd.DataFrame({name: pd.Series(dtype="str") for name in self._columns})
+        expected = f"Expected a CSV file with the columns {', '.join(self._columns)} at '{self._filepath}'."
+        ways_out = f"Correct the file or the setting `{self._setting}`, or set it to null to go without."
+        try:
+            table = pd.read_csv(self._filepath, dtype="str", keep_default_na=False, na_values=[""])
+        except (OSError, ValueError) as error:
+            raise DatasetError(f"{expected} Reading it failed: {error}. {ways_out}") from error
+        missing = [name for name in self._columns if name not in table]
+        if missing:
+            raise DatasetError(f"{expected} Found {', '.join(table.columns)}. {ways_out}")
+        return table[self._columns]
+
+    def save(self, data: NoReturn) -> NoReturn:
+        """Refuse: the table is an input."""
+        raise DatasetError("The table is read only.")
+
+    def _exists(self) -> bool:
+        return self._filepath is None or self._filepath.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath and self._filepath.as_posix(), "columns": self._columns}

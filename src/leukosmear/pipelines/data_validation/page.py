@@ -1,0 +1,176 @@
+"""The findings of the data gate as one HTML file that opens from disk, without a network."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from leukosmear.pages import page_environment, records
+from leukosmear.parameters import (
+    AcquisitionParameters,
+    DuplicateParameters,
+    Parameters,
+    QualityParameters,
+    SameFieldParameters,
+    ValidationParameters,
+)
+from leukosmear.pipelines.data_validation.acquisition_strips import number_groups
+from leukosmear.pipelines.data_validation.checks import Check, accepted
+
+_TEMPLATES = page_environment(Path(__file__).parent / "templates")
+
+# What comes first is what needs doing.
+_SEVERITY = {"fail": 0, "warn": 1, "not checked": 2, "pass": 3}
+
+_FACTS = {
+    "n_files": "Files",
+    "n_images": "Usable images",
+    "n_classes": "Classes",
+    "n_fields": "Fields of view",
+    "n_acquisitions": "Groups taken together",
+    "n_bytes": "Size on disk",
+}
+
+# Checks whose cases have a table of their own on the page, and its id.
+_TABLES = {"duplicates": "duplicates", "fields of view": "same-fields", "quality": "flagged"}
+
+_ADVICE = {
+    "readable files": "Replace the files listed under this check by whole ones, or remove them from the folder. Where "
+    "very many are listed, see whether the folder is the right one (PBS_DATA_DIR) and the download complete.",
+    "classes": "The data set\u2019s folder has to hold one folder per class, with enough images in each. Correct the "
+    "folders, or the names of classes in the parameters.",
+    "labels": "Find out which label of each pair listed under this check is right, and move or remove the other image.",
+    "patients": "Correct the table of patients: each image is of one.",
+}
+_GENERAL_ADVICE = (
+    "Mend or remove the cases listed under this check, or change its limit if it does not suit this data set."
+)
+
+
+def render_validation_page(
+    title: str,
+    synthetic: bool,
+    validation_report: dict[str, Any],
+    image_inventory: pd.DataFrame,
+    duplicate_pairs: pd.DataFrame,
+    same_field_pairs: pd.DataFrame,
+    class_distribution_figure: str,
+    image_size_figure: str,
+    scale_bar_figure: str,
+    quality_figure: str,
+    acquisition_figure: str,
+    same_field_figure: str,
+    data_validation: ValidationParameters,
+    duplicates: DuplicateParameters,
+    same_field: SameFieldParameters,
+    acquisitions: AcquisitionParameters,
+    quality: QualityParameters,
+) -> str:
+    """Render the page.
+
+    Args:
+        title: What the data set is called in a sentence, such as "the embedded sample of 240 drawn smears".
+        synthetic: Whether its images were drawn by a program; the page then says so.
+        validation_report: `dataset` (counts) and `checks`.
+        image_inventory: An `ImageInventory`.
+        duplicate_pairs: Columns `image_id_a`, `image_id_b`, `kind` and `distance` (bits).
+        same_field_pairs: Columns `image_id_a`, `image_id_b`, `shift_x`, `shift_y` (pixels), `overlap` (0 to 1) and
+            `correlation`.
+        class_distribution_figure: Text of an SVG, as all figures.
+        image_size_figure: Widths and heights that occur.
+        scale_bar_figure: Figure of `draw_scale_bars`.
+        quality_figure: Figure of `draw_quality`.
+        acquisition_figure: Figure of `draw_acquisitions`.
+        same_field_figure: Figure of `draw_same_fields`.
+        data_validation: The limits that were used.
+        duplicates: When images count as near-identical.
+        same_field: When images count as of one field.
+        acquisitions: How images were united into groups.
+        quality: What stands out.
+
+    Returns:
+        A whole HTML document without references to other files.
+    """
+    checks: list[Check] = sorted(validation_report["checks"], key=lambda check: _SEVERITY[check["verdict"]])
+    usable = accepted(image_inventory)
+    values = {
+        "title": title,
+        "synthetic": synthetic,
+        "facts": _facts(validation_report["dataset"]),
+        "checks": checks,
+        "n_verdicts": {verdict: sum(check["verdict"] == verdict for check in checks) for verdict in _SEVERITY},
+        "tables": _TABLES,
+        "advice": _ADVICE,
+        "general_advice": _GENERAL_ADVICE,
+        "classes": _count_by_class(image_inventory),
+        "scale_bars": records(usable.groupby(["label", "scale_bar"], sort=False).size().reset_index(name="n_images")),
+        "flagged": records(usable[usable["quality"] != ""]),
+        "groups": _list_groups(image_inventory),
+        "duplicates": records(duplicate_pairs),
+        "pairs": records(same_field_pairs.sort_values("correlation", kind="stable")),
+        "limits": {
+            "data_validation": _describe(data_validation),
+            "duplicates": _describe(duplicates),
+            "same_field": _describe(same_field),
+            "acquisitions": _describe(acquisitions),
+            "quality": _describe(quality),
+        },
+        "figures": {
+            "class_distribution": class_distribution_figure,
+            "image_size": image_size_figure,
+            "scale_bar": scale_bar_figure,
+            "quality": quality_figure,
+            "acquisition": acquisition_figure,
+            "same_field": same_field_figure,
+        },
+    }
+    return _TEMPLATES.get_template("validation.html.j2").render(values)
+
+
+def _facts(dataset: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """Name the counts of the data set.
+
+    Returns:
+        Key, name and value of each.
+    """
+    return [
+        (key, _FACTS.get(key) or key.removeprefix("n_").replace("_", " ").capitalize(), value)
+        for key, value in dataset.items()
+    ]
+
+
+def _count_by_class(inventory: pd.DataFrame) -> list[dict[str, Any]]:
+    """Count the files, usable images, fields, groups and flagged images of each class."""
+    usable = accepted(inventory)
+    by_class = usable.groupby("label")
+    table = pd.DataFrame(
+        {
+            "n_files": inventory.groupby("label", sort=False).size(),
+            "n_images": by_class.size(),
+            "n_flagged": usable["quality"].ne("").groupby(usable["label"]).sum(),
+            "n_scale_bars": by_class["scale_bar"].nunique(),
+            "n_groups": by_class["acquisition_id"].nunique(),
+            "n_fields": by_class["field_id"].nunique(),
+        }
+    ).fillna(0)  # a class of rejected files only
+    return records(table.rename_axis("label").reset_index())
+
+
+def _list_groups(inventory: pd.DataFrame) -> list[dict[str, Any]]:
+    """Describe the groups of images that were taken together, with their numbers in the figure."""
+    groups = accepted(inventory).groupby(["label", "acquisition_id"], sort=False)
+    table = groups.agg(
+        n_images=("image_id", "size"),
+        scale_bars=("scale_bar", lambda kinds: ", ".join(kinds.unique())),
+        first=("image_id", "first"),
+        last=("image_id", "last"),
+    ).reset_index()
+    numbers = number_groups(inventory)
+    table["number"] = [numbers[key] for key in zip(table["label"], table["acquisition_id"], strict=True)]
+    return records(table)
+
+
+def _describe(parameters: Parameters) -> list[tuple[str, Any, str]]:
+    """List the name, value and meaning of each parameter of a block."""
+    fields = type(parameters).model_fields
+    return [(name, getattr(parameters, name), field.description or "") for name, field in fields.items()]

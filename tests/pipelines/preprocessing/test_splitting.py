@@ -1,0 +1,275 @@
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from leukosmear.parameters import SplitParameters
+from leukosmear.pipelines.preprocessing.nodes import split_images
+from leukosmear.pipelines.preprocessing.promises import assert_disjoint, assert_held_out, require_every_class
+from leukosmear.pipelines.preprocessing.splitting import choose_streams, unite_groups
+from leukosmear.schemas import SplitManifest
+
+SPLIT = SplitParameters(train=0.7, validation=0.15, seed=1)
+
+
+def parameters(**changes: object) -> SplitParameters:
+    return SplitParameters(**{**SPLIT.model_dump(), **changes})
+
+
+def images(**counts: int) -> pd.DataFrame:
+    """So many images of each class, each a field of its own, in one acquisition a class."""
+    rows = [(f"{label}/{i}", label) for label, n in counts.items() for i in range(n)]
+    table = pd.DataFrame(rows, columns=["image_id", "label"])
+    return table.assign(scale_bar="none", field_id=table["image_id"], acquisition_id=table["label"] + "/none/00")
+
+
+def smears(**blocks: dict[str, int]) -> pd.DataFrame:
+    """So many blocks of four images of each class and kind of scale bar, the kinds' files in turn."""
+    rows = [
+        (label, kind, block, image)
+        for label, kinds in blocks.items()
+        for block in range(max(kinds.values()))
+        for image in range(4)
+        for kind, n in kinds.items()
+        if block < n
+    ]
+    table = pd.DataFrame(rows, columns=["label", "scale_bar", "block", "image"])
+    table["acquisition_id"] = table["label"] + "/" + table["scale_bar"] + "/" + table["block"].map("{:02d}".format)
+    table["image_id"] = table["acquisition_id"] + "-" + table["image"].astype(str)
+    table["field_id"] = table["image_id"]
+    return table.drop(columns=["block", "image"])
+
+
+def sides_of(manifest: pd.DataFrame, column: str) -> pd.Series:
+    return manifest.groupby(column)["split"].agg(lambda sides: sorted(set(sides)))
+
+
+def test_random_split_of_the_real_data_set_has_the_sizes_that_the_paper_implies() -> None:
+    manifest = split_images(images(Benign=504, Early=985, Pre=963, Pro=804), SPLIT)
+    SplitManifest.validate(manifest)
+    assert manifest["split"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
+
+
+def test_random_split_is_stratified_and_depends_on_the_seed_alone() -> None:
+    manifest = split_images(images(A=20, B=40), SPLIT)
+    counts = manifest.groupby(["label", "split"]).size().to_dict()
+    assert counts == {
+        ("A", "train"): 14, ("A", "validation"): 3, ("A", "test"): 3,
+        ("B", "train"): 28, ("B", "validation"): 6, ("B", "test"): 6,
+    }  # fmt: skip
+    pd.testing.assert_frame_equal(manifest, split_images(images(A=20, B=40), SPLIT))
+    other = split_images(images(A=20, B=40), parameters(seed=2))
+    assert (manifest["split"] != other["split"]).any()
+
+
+def test_random_split_of_a_seed_stays_what_it_was_in_earlier_versions() -> None:
+    """Results that were published with a seed have to stay reproducible."""
+    assert "".join(split_images(images(A=10), SPLIT)["split"].str[:2]) == "trtrtrtetrtrtetrtrva"
+
+
+def test_a_class_too_small_to_split_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"Class 'Rare' has too few images.*6 images give 4, 0, 2"):
+        split_images(images(A=20, Rare=6), SPLIT)
+
+
+def test_shares_that_leave_no_test_split_are_an_error() -> None:
+    with pytest.raises(ValueError, match=r"leave some images for the test split. Found 0\.7 \+ 0\.3"):
+        split_images(images(A=20), parameters(validation=0.3))
+
+
+@pytest.mark.parametrize("protocol", ["random", "acquisition", "leave_stream_out"])
+def test_manifest_keeps_the_order_of_the_inventory(protocol: str) -> None:
+    table = smears(A={"red": 4, "white": 4}, B={"red": 5}).iloc[::-1].reset_index(drop=True)
+    manifest = split_images(table, parameters(protocol=protocol, folds=3))
+    SplitManifest.validate(manifest)
+    assert list(manifest.columns) == ["image_id", "label", "field_id", "acquisition_id", "split"]
+    for column in ("image_id", "label", "field_id", "acquisition_id"):
+        assert list(manifest[column]) == list(table[column])
+    pd.testing.assert_frame_equal(manifest, split_images(table, parameters(protocol=protocol, folds=3)))
+
+
+def test_acquisition_split_puts_every_acquisition_to_test_once() -> None:
+    table = smears(A={"red": 3, "white": 4}, B={"red": 7})
+    tested = []
+    for fold in range(7):
+        manifest = split_images(table, parameters(protocol="acquisition", fold=fold))
+        sides = sides_of(manifest, "acquisition_id")
+        # Fourteen equal blocks in seven folds: one of each class for test, one for validation.
+        assert sorted(side for (side,) in sides) == ["test"] * 2 + ["train"] * 10 + ["validation"] * 2
+        assert set(manifest.groupby("label")["split"].nunique()) == {3}
+        tested += [name for name, (side,) in sides.items() if side == "test"]
+    assert sorted(tested) == sorted(set(table["acquisition_id"]))
+
+
+def test_acquisition_split_depends_on_the_seed() -> None:
+    table = smears(A={"red": 7}, B={"red": 7})
+    tests = {tuple(split_images(table, parameters(protocol="acquisition", seed=seed))["split"]) for seed in range(4)}
+    assert len(tests) > 1
+
+
+def test_validation_of_the_acquisition_split_is_the_next_folds_test_split() -> None:
+    table = smears(A={"red": 8}, B={"red": 9})
+    manifests = [split_images(table, parameters(protocol="acquisition", folds=4, fold=k)) for k in range(4)]
+    for fold, manifest in enumerate(manifests):
+        following = manifests[(fold + 1) % 4]
+        assert list(manifest["split"] == "validation") == list(following["split"] == "test")
+
+
+def test_acquisition_split_keeps_a_field_that_two_patients_share_on_one_side() -> None:
+    table = smears(A={"red": 6}, B={"red": 6})
+    shared = table["image_id"].isin(["A/red/00-3", "A/red/05-0"])
+    table.loc[shared, "field_id"] = "shared"
+    for seed in range(10):
+        manifest = split_images(table, parameters(protocol="acquisition", folds=3, seed=seed))
+        sides = sides_of(manifest, "acquisition_id")
+        assert sides["A/red/00"] == sides["A/red/05"]
+
+
+def test_groups_are_chains_of_acquisitions_and_fields() -> None:
+    table = pd.DataFrame({"acquisition_id": list("aabbcd"), "field_id": list("uvvwwx")}, index=range(10, 16))
+    groups = unite_groups(table)
+    assert list(groups == groups[10]) == [True, True, True, True, True, False]
+    assert list(groups.index) == list(table.index)
+
+
+def test_too_few_acquisitions_for_the_folds_are_an_error() -> None:
+    table = smears(A={"red": 7}, B={"red": 6})
+    with pytest.raises(
+        ValueError, match=r"at least 7 acquisitions.*Found 6 in class 'B' .*fewer `split.folds`.*images_per_block"
+    ):
+        split_images(table, parameters(protocol="acquisition"))
+    with pytest.raises(ValueError, match=r"Found 1 in class 'A', 1 in class 'B'.*`split.protocol: random`"):
+        split_images(images(A=20, B=20), parameters(protocol="acquisition", folds=3))
+
+
+def test_a_fold_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(ValidationError, match=r"Expected `split.fold` from 0 to 6.*Found 7"):
+        parameters(protocol="acquisition", fold=7)
+    assert parameters(protocol="leave_stream_out", fold=7).fold == 7
+
+
+@pytest.mark.parametrize(
+    ("fold", "expected"),
+    [(0, {"A": "red", "B": "large"}), (2, {"A": "white", "B": "large"}), (3, {"A": "red", "B": "red"})],
+    ids=lambda value: str(value),
+)
+def test_fold_counts_the_streams_of_each_class_round(fold: int, expected: dict[str, str]) -> None:
+    table = smears(A={"white": 2, "red": 2, "small": 2}, B={"red": 2, "large": 2}, C={"red": 2})
+    assert choose_streams(table, fold) == expected
+
+
+def test_held_out_streams_are_the_test_images_of_their_classes(caplog: pytest.LogCaptureFixture) -> None:
+    table = smears(A={"red": 7, "white": 8}, B={"red": 7, "large": 9}, C={"red": 7})
+    with caplog.at_level(logging.INFO):
+        manifest = split_images(table, parameters(protocol="leave_stream_out", fold=1))
+    tested = manifest[manifest["split"] == "test"]
+    stream = tested["acquisition_id"].str.rsplit("/", n=1).str[0]
+    # Of C, which has one stream, a seventh of its seven acquisitions.
+    assert stream.value_counts().to_dict() == {"A/white": 32, "B/red": 28, "C/red": 4}
+    validation = manifest[manifest["split"] == "validation"]
+    assert validation.groupby("label")["acquisition_id"].nunique()["C"] == 1
+    assert set(validation["label"]) == {"A", "B", "C"}
+    assert sides_of(manifest, "acquisition_id").str.len().max() == 1
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warned) == 1
+    assert "cannot be held out: 'C'." in warned[0]
+    assert "Held out of class 'A': its 32 images with scale bar 'white'" in caplog.text
+
+
+def test_a_stream_is_held_out_whole_although_an_acquisition_spans_two() -> None:
+    table = smears(A={"red": 4, "white": 4}, B={"red": 4, "white": 4})
+    united = table["acquisition_id"].isin(["A/red/00", "A/white/00"])
+    table.loc[united, "acquisition_id"] = "A/red/00"
+    manifest = split_images(table, parameters(protocol="leave_stream_out", fold=0))
+    is_red = table["scale_bar"] == "red"
+    assert set(manifest.loc[is_red, "split"]) == {"test"}
+    assert "test" not in set(manifest.loc[~is_red, "split"])
+    assert sides_of(manifest[~is_red], "acquisition_id").str.len().max() == 1
+    assert sides_of(manifest, "acquisition_id").str.len()["A/red/00"] == 2
+
+
+def test_a_patient_in_two_classes_of_one_stream_is_on_one_side() -> None:
+    table = smears(A={"red": 4, "white": 4}, B={"red": 5}, C={"red": 5})
+    table.loc[table["acquisition_id"].isin(["B/red/00", "C/red/00", "C/red/01"]), "acquisition_id"] = "patient"
+    for fold in range(5):
+        manifest = split_images(table, parameters(protocol="leave_stream_out", fold=fold))
+        assert len(sides_of(manifest, "acquisition_id")["patient"]) == 1
+
+
+def test_nothing_to_hold_out_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"two kinds of scale bar.*Found one kind in each.*protocol: acquisition"):
+        split_images(smears(A={"red": 7}, B={"red": 7}), parameters(protocol="leave_stream_out"))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (smears(A={"red": 3, "white": 1}, B={"red": 9}), r"2 acquisitions of class 'A' besides the .* 'red'.*Found 1"),
+        (smears(A={"red": 3, "white": 3}, B={"red": 2}), r"3 acquisitions of class 'B', for train, val.*Found 2"),
+    ],
+    ids=["one block beside the held-out stream", "two blocks in a class of one stream"],
+)
+def test_too_few_acquisitions_beside_the_streams_are_an_error(table: pd.DataFrame, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        split_images(table, parameters(protocol="leave_stream_out"))
+
+
+def test_a_class_that_misses_from_a_side_is_an_error() -> None:
+    divided = pd.DataFrame({"label": list("AAABBB"), "split": ["train", "validation", "test"] * 2})
+    require_every_class(divided)
+    divided.loc[5, "split"] = "train"
+    with pytest.raises(ValueError, match=r"Found none of class 'B' in test: .*Try another `split.fold`"):
+        require_every_class(divided)
+
+
+def test_patients_who_have_two_classes_can_leave_a_side_without_one() -> None:
+    """Both classes have three patients for three folds, and yet this seed's folds are not one of each."""
+    counts = {"p0": "AAB", "p1": "BBBB", "p2": "AAAB", "p3": "AAA"}
+    rows = [(label, patient) for patient, labels in counts.items() for label in labels]
+    table = pd.DataFrame(rows, columns=["label", "acquisition_id"])
+    table["image_id"] = table["field_id"] = table.index.astype(str)
+    with pytest.raises(ValueError, match=r"Expected images of every class in each of train.*Found none of class 'B'"):
+        split_images(table, parameters(protocol="acquisition", folds=3, seed=0))
+
+
+def test_a_class_without_acquisitions_of_its_own_cannot_be_divided() -> None:
+    table = smears(A={"red": 4, "white": 4}, B={"red": 3})
+    # Each of four patients has three images in B, and four in A.
+    table.loc[table["label"] == "B", "acquisition_id"] = [f"A/white/{block:02d}" for block in range(4)] * 3
+    with pytest.raises(ValueError, match=r"3 acquisitions of class 'B', for train, validation, test. Found 0"):
+        split_images(table, parameters(protocol="leave_stream_out"))
+
+
+@pytest.mark.parametrize("column", ["acquisition_id", "field_id"])
+def test_the_assertion_of_disjoint_groups_can_fail(column: str) -> None:
+    manifest = split_images(smears(A={"red": 4}, B={"red": 4}), parameters(protocol="acquisition", folds=3))
+    assert_disjoint(manifest)
+    first = {side: manifest.index[manifest["split"] == side][0] for side in ("train", "test")}
+    broken = manifest.copy()
+    broken.loc[first["test"], column] = manifest.loc[first["train"], column]
+    name = manifest.loc[first["train"], column]
+    with pytest.raises(AssertionError, match=rf"every {column} on one side.*Found 1 on two or more, such as \['{name}"):
+        assert_disjoint(broken)
+
+
+def test_the_assertion_of_held_out_streams_can_fail() -> None:
+    table = smears(A={"red": 4, "white": 4}, B={"red": 4})
+    manifest = split_images(table, parameters(protocol="leave_stream_out", fold=0))
+    divided = manifest.assign(scale_bar=table["scale_bar"])
+    assert_held_out(divided, {"A": "red"})
+    with pytest.raises(AssertionError, match=r"streams \{'A': 'white'\} in test. Found 16 elsewhere"):
+        assert_held_out(divided, {"A": "white"})
+    kept = np.flatnonzero((divided["label"] == "A") & (divided["scale_bar"] == "white"))
+    # One image of the blocks that remain changes sides: its acquisition is torn.
+    divided.loc[kept[0], "split"] = "validation" if divided.loc[kept[0], "split"] == "train" else "train"
+    with pytest.raises(AssertionError, match="every acquisition_id on one side"):
+        assert_held_out(divided, {"A": "red"})
+
+
+def test_a_kind_of_bar_on_a_handful_of_images_is_no_stream() -> None:
+    kinds = ["red"] * 60 + ["white"] * 38 + ["odd"] * 2
+    images = pd.DataFrame({"label": "A", "scale_bar": kinds})
+    assert [choose_streams(images, fold) for fold in range(3)] == [{"A": "red"}, {"A": "white"}, {"A": "red"}]
+    assert choose_streams(images[images["scale_bar"] != "white"], 0) == {}
