@@ -123,9 +123,10 @@ def examine(
     archive: pd.DataFrame | None = None,
     patients: pd.DataFrame | None = None,
     validation: ValidationParameters | None = None,
+    environment: str = "local",
 ) -> Examined:
-    """The data gate's nodes by hand, with the parameters of conf/base where none are given."""
-    blocks = configuration("local")["parameters"]
+    """The data gate's nodes by hand, with the parameters of an environment where none are given."""
+    blocks = configuration(environment)["parameters"]
     validation = validation or ValidationParameters(**blocks["data_validation"])
     quality = QualityParameters(**blocks["quality"])
     archive = pd.DataFrame({"name": [], "n_bytes": []}) if archive is None else archive

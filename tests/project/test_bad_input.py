@@ -1,8 +1,10 @@
 """What a user reads who has made a mistake, from the command line."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -56,13 +58,16 @@ def test_a_folder_that_cannot_be_used_says_so_and_leaves_its_report(
 ) -> None:
     write_folder(tmp_path, {f"{label}/{i}.png": noisy(20 * ord(label) + i) for label in "AB" for i in range(12)})
     (tmp_path / "Empty").mkdir()
+    write_folder(tmp_path, {"A/copy.png": plain(), "B/copy <b>.png": plain()})
     run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path}")
     assert run.returncode != 0
-    assert "Empty: 0 usable images, at least 10 are needed" in run.stdout + run.stderr
-    report = (project / "data/08_reporting" / FOLDER / "data_validation/validation_report.json").read_text(
-        encoding="utf-8"
-    )
-    assert "Empty: 0 usable images" in report
+    results = project / "data/08_reporting" / FOLDER / "data_validation"
+    report = json.loads((results / "validation_report.json").read_text(encoding="utf-8"))
+    assert [check["check"] for check in report["checks"] if check["verdict"] == "fail"] == ["classes", "labels"]
+    page = (results / "validation.html").read_text(encoding="utf-8")
+    for words in ("Empty: 0 usable images, at least 10 are needed", "A/copy and B/copy <b> are identical"):
+        assert words in run.stdout + run.stderr
+        assert escape(words) in page
 
 
 def test_bad_files_are_named_and_good_ones_go_on_unchanged(tmp_path: Path, project: Path, run_apart: Kedro) -> None:

@@ -26,7 +26,7 @@ def folder(real_images: Path) -> ImageFolder:
 @pytest.fixture(scope="module")
 def examined(folder: ImageFolder) -> Examined:
     """What the data gate says of the real images."""
-    return examine(folder)
+    return examine(folder, environment="taleqani")
 
 
 def test_real_images_pass_the_gate_and_split_like_the_papers(folder: ImageFolder, examined: Examined) -> None:

@@ -1,10 +1,14 @@
 import logging
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from conftest import examine
+from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import SplitParameters
 from leukosmear.pipelines.preprocessing.nodes import split_images
 from leukosmear.pipelines.preprocessing.promises import assert_disjoint, assert_held_out, require_every_class
@@ -273,3 +277,17 @@ def test_a_kind_of_bar_on_a_handful_of_images_is_no_stream() -> None:
     images = pd.DataFrame({"label": "A", "scale_bar": kinds})
     assert [choose_streams(images, fold) for fold in range(3)] == [{"A": "red"}, {"A": "white"}, {"A": "red"}]
     assert choose_streams(images[images["scale_bar"] != "white"], 0) == {}
+
+
+@pytest.mark.parametrize("fold", range(7))
+def test_the_sample_splits_by_the_acquisitions_that_the_gate_guessed(project: Path, fold: int) -> None:
+    images = _sample(project)
+    manifest = split_images(
+        images, SplitParameters(protocol="acquisition", train=0.7, validation=0.15, fold=fold, seed=42)
+    )
+    assert manifest.groupby(["label", "split"]).size().min() >= 5
+
+
+@cache
+def _sample(project: Path) -> pd.DataFrame:
+    return examine(ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()).admit()

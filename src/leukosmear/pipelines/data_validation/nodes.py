@@ -15,7 +15,7 @@ from leukosmear.parameters import (
     ValidationParameters,
 )
 from leukosmear.pipelines.data_validation import checks, comparison_checks, grouping, quality
-from leukosmear.pipelines.data_validation.inventory import THUMBNAIL_SIZE, describe_files, tabulate
+from leukosmear.pipelines.data_validation.inventory import THUMBNAIL_SIZE, Measured, describe_files, tabulate
 from leukosmear.pipelines.data_validation.same_field import search_same_fields
 from leukosmear.schemas import ImageInventory
 
@@ -41,7 +41,7 @@ def measure_files(
     n_files = len(raw_images.files)
     # In one block from the start: at 100,000 images it is more than a gigabyte, which is not to be held twice.
     grey = np.zeros((n_files, THUMBNAIL_SIZE, THUMBNAIL_SIZE), np.uint8)
-    measured = []
+    measured: list[Measured] = []
     for file in describe_files(raw_images.files.items(), parameters.workers):
         if file.thumbnail is not None:
             grey[len(measured)] = file.thumbnail

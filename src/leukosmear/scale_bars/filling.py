@@ -1,0 +1,170 @@
+"""Fill parts of an image from what surrounds them, so that it does not show what was there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leukosmear.scale_bars.boxes import Box, scaled
+
+_DARKER = 0.05  # weight of pixels darker than the field when it is continued
+_SAMPLES = 600  # pixels of and around a box, at which the plane is fitted
+_DEPTH = 3  # pixels within which what crosses the edge of a box fades, in a frame of 224
+
+_RIDGE = 1e-6 * np.eye(3)  # lets samples that all lie in one line be solved, too
+
+Mask = NDArray[np.bool_]
+
+
+def fill_boxes(rgb: NDArray[np.uint8], boxes: Iterable[Box]) -> NDArray[np.uint8]:
+    """Fill parts of an image from what surrounds them: smoothly, and without copies of cells.
+
+    A plane through the brighter, unstained surroundings, to which what crosses the edge of a box fades within a few
+    pixels.
+
+    Args:
+        rgb: uint8 RGB, shape (height, width, 3).
+        boxes: What to fill.
+
+    Returns:
+        A new array of the same shape and type.
+
+    Raises:
+        ValueError: If a box leaves nothing of the image around it.
+    """
+    result = rgb.copy()
+    for box in boxes:
+        inside = box.grown(0, 0, rgb.shape)
+        if inside.width > 0 and inside.height > 0:
+            result[inside.slices] = _continued(result, _surroundings(inside, rgb.shape[0], rgb.shape[1]))
+    return result
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """Pixels along one side of a box.
+
+    Attributes:
+        pixels: What to index an image with.
+        axis: The axis across the strip, over which to add its pixels up.
+        shares: How much of each of these pixels a pixel of the box takes, shape (rows, columns), 0 to 1.
+    """
+
+    pixels: tuple[slice, slice]
+    axis: int
+    shares: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """All that filling a box needs to know of where things lie, which is the same for each image of a size.
+
+    Attributes:
+        box: What to fill.
+        samples: Flat indices of some pixels around the box.
+        places: 1, column and row of these samples from their centre, shape (3, samples).
+        plane: What each coefficient of a plane adds to each pixel, once the strips' own part of it is taken off,
+            shape (3, rows * columns).
+        strips: The sides of the box at which the image goes on.
+    """
+
+    box: Box
+    samples: NDArray[np.intp]
+    places: NDArray[np.float64]
+    plane: NDArray[np.float32]
+    strips: tuple[_Strip, ...]
+
+
+@lru_cache(maxsize=16)
+def _surroundings(box: Box, height: int, width: int) -> _Surroundings:
+    """What lies around a box in images of some size; kept, as the same parts of all images of a data set are filled.
+
+    Raises:
+        ValueError: If the box covers the whole image.
+    """
+    around = box.grown(box.width // 2 + 2, box.height // 2 + 2, (height, width))
+    step = max(1, round((around.width * around.height / _SAMPLES) ** 0.5))
+    x, y = np.arange(around.left, around.right, step), np.arange(around.top, around.bottom, step)[:, np.newaxis]
+    outside = np.nonzero((x < box.left) | (x >= box.right) | (y < box.top) | (y >= box.bottom))
+    x, y = x[outside[1]], y[outside[0], 0]
+    if not len(x):
+        raise ValueError(f"Expected some of the image around a box to fill it from; {box} covers all of it.")
+    centre = (float(x.mean()), float(y.mean()))
+    plane, strips = _fading(box, (height, width), centre)
+    places = np.stack([np.ones(len(x)), x - centre[0], y - centre[1]])
+    return _Surroundings(box, y * width + x, places, plane, strips)
+
+
+def _fading(
+    box: Box, shape: tuple[int, int], centre: tuple[float, float]
+) -> tuple[NDArray[np.float32], tuple[_Strip, ...]]:
+    """How the colours of the strips around a box, as far as they differ from the plane, fade inside.
+
+    Returns:
+        `plane` and `strips` of `_Surroundings`.
+    """
+    depth = scaled(_DEPTH, shape)
+    around = box.grown(depth, depth, shape)
+    rows, columns = box.slices
+    x, y = np.meshgrid(np.arange(box.left, box.right, dtype=float), np.arange(box.top, box.bottom, dtype=float))
+    sides = [
+        ((rows, slice(around.left, box.left)), 1),
+        ((rows, slice(box.right, around.right)), 1),
+        ((slice(around.top, box.top), columns), 0),
+        ((slice(box.bottom, around.bottom), columns), 0),
+    ]
+    sides = [(strip, axis) for strip, axis in sides if strip[axis].start < strip[axis].stop]
+    middles = [(strip[axis].start + strip[axis].stop - 1) / 2 for strip, axis in sides]
+    weights = [
+        np.exp(-np.abs((x if axis else y) - middle) / depth) for (_, axis), middle in zip(sides, middles, strict=True)
+    ]
+    total = sum(weights, np.full_like(x, 1e-12))  # where a box is large, all weights may be 0
+    plane = np.stack([np.ones_like(x), x - centre[0], y - centre[1]])
+    strips = []
+    for (strip, axis), middle, weight in zip(sides, middles, weights, strict=True):
+        shares = weight**2 / total
+        here = (1.0, middle - centre[0], y - centre[1]) if axis else (1.0, x - centre[0], middle - centre[1])
+        plane = plane - np.stack([shares * part for part in here])
+        strips.append(_Strip(strip, axis, (shares / (strip[axis].stop - strip[axis].start)).astype(np.float32)))
+    return plane.reshape(3, -1).astype(np.float32), tuple(strips)
+
+
+def _continued(pixels: NDArray[np.uint8], around: _Surroundings) -> NDArray[np.uint8]:
+    """What a box would hold if its surroundings went on inside."""
+    # colours come first here, which is several times faster
+    plane = _bright_plane(pixels.reshape(-1, 3).take(around.samples, axis=0), around.places)
+    # by einsum, as threads of a matrix product cost more here than they save
+    filled = np.einsum("ck,kn->cn", plane, around.plane).reshape(3, around.box.height, around.box.width)
+    part = np.empty_like(filled)
+    for strip in around.strips:
+        seen = pixels[strip.pixels].sum(axis=strip.axis, keepdims=True, dtype=np.float32)
+        filled += np.multiply(strip.shares, seen.transpose(2, 0, 1), out=part)
+    return np.clip(np.rint(filled, out=filled), 0, 255, out=filled).astype(np.uint8).transpose(1, 2, 0)
+
+
+def _bright_plane(colours: NDArray[np.uint8], places: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Fit a plane to samples, where darker ones count little: cells are darker than the field.
+
+    Two steps of asymmetric least squares (Newey and Powell, 1987).
+
+    Args:
+        colours: uint8 RGB, shape (samples, 3).
+        places: 1, column and row of each sample, shape (3, samples).
+
+    Returns:
+        For each colour the level at column and row 0, and the slopes per column and per row, shape (3, 3).
+    """
+    values = colours.astype(np.float64)
+    grey = values @ np.ones(3)
+    middle = np.partition(grey, len(grey) // 2)[len(grey) // 2]
+    plane = _weighted_plane(values, places, grey >= middle)
+    plane = _weighted_plane(values, places, grey >= plane.sum(axis=0) @ places - 1e-3)
+    return plane.astype(np.float32)
+
+
+def _weighted_plane(values: NDArray[np.float64], places: NDArray[np.float64], bright: Mask) -> NDArray[np.floating]:
+    """Fit a plane to samples by least squares, where those that are not bright count little; shape (3, 3)."""
+    weighted = places * np.where(bright, 1.0, _DARKER)
+    return np.linalg.solve(weighted @ places.T + _RIDGE, weighted @ values).T
