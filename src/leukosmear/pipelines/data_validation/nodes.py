@@ -80,7 +80,7 @@ def find_same_fields(
     """
     images = checks.accepted(file_measurements).reset_index(drop=True)
     grey = thumbnails["grey"]
-    pairs = search_same_fields(grey, _bar_pixels(images, grey.shape[1]), parameters)
+    pairs = search_same_fields(grey, bar_pixels(images, grey.shape[1]), parameters)
     first, second = images.loc[pairs["a"]], images.loc[pairs["b"]]
     logger.info("Same fields: %s pairs of %s images", f"{len(pairs):,}", f"{len(images):,}")
     return pd.DataFrame(
@@ -95,7 +95,7 @@ def find_same_fields(
     )
 
 
-def _bar_pixels(images: pd.DataFrame, size: int) -> np.ndarray:
+def bar_pixels(images: pd.DataFrame, size: int) -> np.ndarray:
     """Mark the pixels of thumbnails that a scale bar touches: bool of shape (n, size, size)."""
     pixels = np.arange(size)
     hidden = np.zeros((len(images), size, size), dtype=bool)
