@@ -29,7 +29,7 @@ run: setup ## run everything on the embedded sample
 	$(BIN)/kedro run
 
 test: setup lint ## run every test, lint and type check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .

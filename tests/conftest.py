@@ -39,6 +39,7 @@ def configuration(environment: str, **runtime_params: object) -> OmegaConfigLoad
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the markers in this hook too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run in several processes, keep those together that share something expensive.
 
