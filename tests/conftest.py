@@ -39,17 +39,12 @@ def configuration(environment: str, **runtime_params: object) -> OmegaConfigLoad
     )
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the markers in this hook too
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Where tests run in several processes, keep those together that share something expensive.
 
-    Those of one file share its fixtures. All that look at the finished run share that; they take longest, so they
-    come first.
+    Those of one file share its fixtures. All that look at the finished run share that.
     """
-    needing_run = {item.path for item in items if "finished_run" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("finished run" if item.path in needing_run else str(item.path)))
-    items.sort(key=lambda item: item.path not in needing_run)
+    item.add_marker(pytest.mark.xdist_group("run" if "finished_run" in item.fixturenames else item.path.name))
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from kedro.framework.project import configure_project, pipelines, settings
+from kedro.framework.project import configure_project, pipelines
 from kedro.pipeline import Pipeline
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from leukosmear.settings import MODELS
 
 # Kedro-viz loads TensorFlow before it answers, and a busy machine takes its time to draw the graph.
 START_SECONDS = 300
@@ -202,7 +204,7 @@ def test_shows_a_table(viz: Viz, page: Page):
     open_graph(page, viz, "&sn=model_table")
     rows = page.locator(".pipeline-metadata__preview .preview-table__row")
     rows.first.wait_for()
-    assert rows.count() == sum(map(len, settings.MODELS.values()))
+    assert rows.count() == sum(map(len, MODELS.values()))
 
 
 def test_shows_metrics(viz: Viz, page: Page):
