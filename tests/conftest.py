@@ -137,7 +137,7 @@ def examine(
         inventory,
         images,
         archive,
-        nodes.count_classes(inventory, images),
+        nodes.count_classes(inventory, images, validation),
         duplicates,
         same_fields,
         patients,

@@ -96,11 +96,26 @@ def test_a_file_cut_off_anywhere_never_passes_for_a_whole_one(file_format: str) 
         pytest.param(encode(Image.new("LAB", (4, 4)), "TIFF"), "mode LAB are not understood", id="Lab TIFF"),
         pytest.param(encode(Image.new("RGB", (4, 4)), "EPS"), "not an image", id="PostScript"),
         pytest.param(encode(Image.new("RGB", (4, 4)), "PDF"), "not an image", id="PDF"),
+        pytest.param(encode(Image.new("RGB", (9, 1))), "9 x 1 pixels are too few", id="one row"),
     ],
 )
 def test_unreadable_files_say_why(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableImageError, match=reason):
         decode(data)
+
+
+def test_a_bitmap_of_16_bits_for_all_colours_together_is_read() -> None:
+    # 2 x 2 pixels of 5, 6 and 5 bits: red, green, blue and white, bottom row first
+    header = struct.pack("<2sIHHI", b"BM", 74, 0, 0, 66)
+    header += struct.pack("<IiiHHIIiiII", 40, 2, 2, 1, 16, 3, 8, 0, 0, 0, 0)
+    header += struct.pack("<III", 0xF800, 0x07E0, 0x001F)
+    pixels = struct.pack("<4H", 0x001F, 0xFFFF, 0xF800, 0x07E0)
+    assert np.asarray(decode(header + pixels).rgb).reshape(4, 3).tolist() == [
+        [255, 0, 0],
+        [0, 255, 0],
+        [0, 0, 255],
+        [255, 255, 255],
+    ]
 
 
 @pytest.mark.parametrize("limit", [2000, 1000], ids=["Pillow only warns", "Pillow refuses"])

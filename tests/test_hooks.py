@@ -1,11 +1,17 @@
+import platform
+import re
+import subprocess
+
 import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
+from kedro_datasets.json import JSONDataset
 from kedro_datasets.text import TextDataset
 
 from leukosmear import hooks
-from leukosmear.hooks import ParameterNames, RunSummary
+from leukosmear.hooks import ParameterNames, RunRecorder, RunSummary
+from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
 MODELS = pd.DataFrame(
     {
@@ -34,7 +40,7 @@ def test_prints_every_model_and_where_the_report_is(capsys, tmp_path):
     catalog = DataCatalog(
         {
             "model_table": MemoryDataset(MODELS),
-            "params:reporting.confidence": MemoryDataset(0.95),
+            "params:evaluation.confidence": MemoryDataset(0.95),
             "report_html": report,
         }
     )
@@ -51,7 +57,7 @@ def test_report_outside_the_project_has_its_whole_path(capsys, tmp_path):
     catalog = DataCatalog(
         {
             "model_table": MemoryDataset(MODELS),
-            "params:reporting.confidence": MemoryDataset(0.95),
+            "params:evaluation.confidence": MemoryDataset(0.95),
             "report_html": report,
         }
     )
@@ -67,7 +73,7 @@ def test_is_silent_where_the_run_made_no_table(capsys):
 
 
 def test_no_report_no_path(capsys):
-    catalog = DataCatalog({"model_table": MemoryDataset(MODELS), "params:reporting.confidence": MemoryDataset(0.95)})
+    catalog = DataCatalog({"model_table": MemoryDataset(MODELS), "params:evaluation.confidence": MemoryDataset(0.95)})
     RunSummary().after_pipeline_run({}, pipeline("model_table"), catalog)
     printed = capsys.readouterr().out
     assert "paper_cnn" in printed
@@ -84,6 +90,7 @@ def test_odd_table_is_logged_and_raises_nothing(capsys, caplog):
 class Context:
     def __init__(self, params):
         self.params = params
+        self.config_loader = {"parameters": params}
 
 
 @pytest.fixture
@@ -109,3 +116,78 @@ def test_parameters_that_nothing_uses_are_errors(params, message):
 @pytest.mark.usefixtures("_two_parameters")
 def test_parameters_that_are_used_pass():
     ParameterNames().after_context_created(Context({"split": {"any": 1}, "knn": {"estimator": {}}, "archive": "x.zip"}))
+
+
+class Recorded:
+    """A catalog with a record on disk, and a hook that has begun to keep it."""
+
+    def __init__(self, folder, run_params=None):
+        self.dataset = JSONDataset(filepath=str(folder / "run_record.json"))
+        self.catalog = DataCatalog({"run_record": self.dataset})
+        self.hook = RunRecorder()
+        self.hook.after_context_created(Context({"split": {"seed": 42}}))
+        run_params = {"project_path": str(folder), "env": "test", "pipeline_names": ["reporting"]} | (run_params or {})
+        self.hook.before_pipeline_run(run_params, self.catalog)
+
+    def run(self, name, loads="images"):
+        """What Kedro tells the hook when a node runs that loads and saves one dataset."""
+        node = Node(lambda x: x, inputs=loads, outputs="result", name=name)
+        self.hook.before_dataset_loaded(loads, node)
+        self.hook.after_dataset_saved(node)
+
+
+def test_record_is_on_disk_before_a_node_loads_it(tmp_path):
+    recorded = Recorded(tmp_path)
+    recorded.run("slow_node")
+    assert recorded.dataset.load()["nodes"] == {}
+    recorded.run("render_report", loads="run_record")
+    record = recorded.dataset.load()
+    assert set(record["nodes"]) == {"slow_node"}
+    assert 0 <= record["nodes"]["slow_node"]["seconds"] < 5
+    assert record["environment"] == "test"
+    assert record["pipelines"] == ["reporting"]
+    assert record["parameters"] == {"split": {"seed": 42}}
+    assert record["commit"] == "unknown: not a git repository"
+    recorded.hook.after_pipeline_run()
+    assert set(recorded.dataset.load()["nodes"]) == {"slow_node", "render_report"}
+
+
+def test_record_keeps_nodes_of_earlier_runs_and_those_of_failed_ones(tmp_path):
+    failed = Recorded(tmp_path)
+    failed.run("train")
+    failed.hook.on_pipeline_error()
+    later = Recorded(tmp_path)
+    later.run("score")
+    later.hook.after_pipeline_run()
+    assert set(later.dataset.load()["nodes"]) == {"train", "score"}
+
+
+def test_broken_record_is_replaced(tmp_path):
+    (tmp_path / "run_record.json").write_text("{", encoding="utf-8")
+    recorded = Recorded(tmp_path)
+    assert recorded.dataset.load()["nodes"] == {}
+
+
+def test_catalog_without_a_record_is_left_alone():
+    hook = RunRecorder()
+    hook.before_pipeline_run({}, DataCatalog())
+    hook.before_dataset_loaded("run_record", pipeline("any").nodes[0])
+    hook.after_pipeline_run()  # raises where it would save to a dataset that is not there
+
+
+def test_commit_says_whether_files_were_changed(tmp_path):
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    (tmp_path / "file").write_text("one", encoding="utf-8")
+    for command in (["init", "-q"], ["add", "file"], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *command], cwd=tmp_path, check=True)
+    clean = describe_commit(tmp_path)
+    assert re.fullmatch("[0-9a-f]{12}", clean)
+    (tmp_path / "file").write_text("two", encoding="utf-8")
+    assert describe_commit(tmp_path) == f"{clean}, with uncommitted changes"
+
+
+def test_machine_and_versions_name_no_host():
+    machine = describe_machine()
+    assert machine["cores"] >= 1
+    assert platform.node() not in str({**machine, **installed_versions()}) or not platform.node()
+    assert installed_versions()["pandas"] == pd.__version__

@@ -11,6 +11,9 @@ EIGHT_BIT_MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RG
 # Formats of photographs. Pillow knows more, and hands some of them on to other programs, such as PostScript.
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "GIF", "WEBP", "AVIF", "JPEG2000", "PPM")
 
+# Pixels of a side: in a single row or column there is nothing to see, and nothing to fill a scale bar from.
+LEAST_SIDE = 2
+
 
 class UnreadableImageError(ValueError):
     """Says in one sentence why a file cannot be used as an image."""
@@ -42,7 +45,8 @@ def decode(data: bytes) -> DecodedImage:
 
     Raises:
         UnreadableImageError: If the file is empty, no image, truncated, of more than 8 bits per sample, in a colour
-            space that RGB cannot be made of, or so large that Pillow takes it for a decompression bomb.
+            space that RGB cannot be made of, of fewer than LEAST_SIDE pixels a side, or so large that Pillow takes it
+            for a decompression bomb.
     """
     if not data:
         raise UnreadableImageError("the file is empty")
@@ -74,6 +78,8 @@ def _refuse(image: ImageFile.ImageFile) -> None:
         raise UnreadableImageError(f"mode {image.mode} with more than 8 bits per sample; convert the file to 8-bit RGB")
     if image.mode not in EIGHT_BIT_MODES:
         raise UnreadableImageError(f"colours in mode {image.mode} are not understood; convert the file to 8-bit RGB")
+    if min(image.size) < LEAST_SIDE:
+        raise UnreadableImageError(f"{image.width} x {image.height} pixels are too few to show anything")
 
 
 def _is_deeper_than_its_mode(image: ImageFile.ImageFile) -> bool:
@@ -81,7 +87,8 @@ def _is_deeper_than_its_mode(image: ImageFile.ImageFile) -> bool:
     arguments = image.tile[0].args if image.tile else ()
     rawmode = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
     maximum = arguments[1] if image.format == "PPM" and isinstance(arguments, tuple) else 255
-    return ";16" in str(rawmode) or maximum > 255
+    # A bitmap's BGR;16 has 16 bits for all three colours together.
+    return (";16" in str(rawmode) and rawmode != "BGR;16") or maximum > 255
 
 
 def _upright_rgb(image: Image.Image) -> Image.Image:

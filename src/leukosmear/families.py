@@ -6,8 +6,6 @@ from kedro.pipeline import Pipeline
 from leukosmear.estimators.pipeline import create_estimator_pipeline
 from leukosmear.training.pipeline import create_network_pipeline
 
-FAMILIES = {"network": create_network_pipeline, "estimator": create_estimator_pipeline}
-
 
 def create_model_pipelines(pipeline: str) -> Pipeline:
     """Sum the pipelines of all models that `settings.MODELS` lists for a pipeline.
@@ -16,4 +14,15 @@ def create_model_pipelines(pipeline: str) -> Pipeline:
         pipeline: A key of `MODELS`, such as `"modelling"`.
     """
     models = settings.MODELS[pipeline]
-    return sum((FAMILIES[family](model) for model, family in models.items()), Pipeline([]))
+    return sum((_create_model_pipeline(model, family) for model, family in models.items()), Pipeline([]))
+
+
+def _create_model_pipeline(model: str, family: str) -> Pipeline:
+    if family == "network":
+        return create_network_pipeline(model)
+    if family == "estimator" and model in settings.FEATURES:
+        return create_estimator_pipeline(model, settings.FEATURES[model])
+    raise ValueError(
+        f"Expected '{model}' in MODELS of settings.py to be of the family network, or of the family estimator with a "
+        f"table of features in FEATURES. Found the family '{family}', and features of {sorted(settings.FEATURES)}."
+    )

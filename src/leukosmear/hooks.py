@@ -2,7 +2,10 @@
 
 import difflib
 import logging
+import threading
+import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +13,22 @@ import pandas as pd
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
-from kedro.io import CatalogProtocol
+from kedro.io import CatalogProtocol, DatasetError
 from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from leukosmear.provenance import describe_commit, describe_machine, installed_versions
+
 logger = logging.getLogger(__name__)
 
+# The dataset that tells nodes how the run went so far.
+RECORD = "run_record"
+
 # Values of `--params` that the catalog takes, not a node.
-CATALOG_SETTINGS = frozenset({"raw_images", "archive"})
+CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients"})
 
 
 class ParameterNames:
@@ -65,6 +75,109 @@ def _suggestion(name: str, known: list[str]) -> str:
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 
+class RunRecorder:
+    """Keeps the dataset `run_record`: what ran, where, and how long each node took.
+
+    Nodes are pure and cannot know this. The record is on disk before a node loads it, and says of every node that
+    has run since the results were made, in this run or an earlier one, when and in which state of the code that was.
+    Runners that run nodes in processes of their own leave their durations out.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._catalog: CatalogProtocol | None = None
+        self._parameters: dict[str, Any] = {}
+        self._run: dict[str, Any] = {}
+        self._nodes: dict[str, dict[str, Any]] = {}
+        self._started: dict[str, float] = {}
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Remember the parameters.
+
+        Args:
+            context: Holds the parameters of the configuration and of the command line.
+        """
+        # Not `context.params`, whose blocks are models already.
+        self._parameters = context.config_loader["parameters"]
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], catalog: CatalogProtocol) -> None:
+        """Begin the record of a run, and keep what earlier runs say of their nodes.
+
+        Args:
+            run_params: How the run was started.
+            catalog: Where the record is kept.
+        """
+        if RECORD not in catalog:
+            return
+        self._catalog, self._nodes, self._started = catalog, {}, {}
+        self._run = {
+            "started": _now(),
+            "environment": run_params.get("env") or "local",
+            "pipelines": run_params.get("pipeline_names") or ["__default__"],
+            "runtime_params": run_params.get("runtime_params") or {},
+            "commit": describe_commit(Path(run_params.get("project_path") or ".")),
+            "machine": describe_machine(),
+            "versions": installed_versions(),
+            "parameters": self._parameters,
+        }
+        self._save()
+
+    @hook_impl
+    def before_dataset_loaded(self, dataset_name: str, node: Node) -> None:
+        """Start a node's clock, and save the record before it is loaded.
+
+        Args:
+            dataset_name: What is loaded.
+            node: The node that it is for.
+        """
+        self._started.setdefault(node.name, time.perf_counter())
+        if dataset_name == RECORD:
+            self._save()
+
+    @hook_impl
+    def after_dataset_saved(self, node: Node) -> None:
+        """Read a node's clock; after the last of its outputs it shows how long loading, computing and saving took.
+
+        Args:
+            node: The node whose output was saved.
+        """
+        if self._catalog is not None and node.name in self._started:
+            seconds = time.perf_counter() - self._started[node.name]
+            self._nodes[node.name] = {"seconds": seconds, "finished": _now(), "commit": self._run["commit"]}
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Save the record with the nodes that ran after it was last loaded."""
+        self._save()
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Save what was recorded of a run that failed."""
+        self._save()
+
+    def _save(self) -> None:
+        """Add what was recorded to the record on disk."""
+        if self._catalog is None:
+            return
+        with self._lock:
+            self._catalog.save(RECORD, self._run | {"nodes": self._load_nodes(self._catalog) | self._nodes})
+
+    @staticmethod
+    def _load_nodes(catalog: CatalogProtocol) -> dict[str, dict[str, Any]]:
+        """Load what earlier runs say of their nodes; nothing where they left no record, or a broken one."""
+        try:
+            nodes: dict[str, dict[str, Any]] = catalog.load(RECORD)["nodes"]
+        except (DatasetError, KeyError, TypeError):
+            return {}
+        return nodes
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 class RunSummary:
     """Prints what a run has found, where it made the table of all models; silent otherwise."""
 
@@ -82,7 +195,7 @@ class RunSummary:
         if "model_table" not in pipeline.all_outputs():
             return
         try:
-            table = _summary_table(catalog.load("model_table"), catalog.load("params:reporting.confidence"))
+            table = _summary_table(catalog.load("model_table"), catalog.load("params:evaluation.confidence"))
             report = _report_path(catalog, run_params) if "report_html" in pipeline.all_outputs() else None
         except Exception as error:
             logger.warning("The run is done, but its summary cannot be printed: %s", error)
@@ -98,10 +211,13 @@ def _summary_table(models: pd.DataFrame, confidence: float) -> Table:
     # Imported late, since Kedro loads the hooks for every command, and most print no summary.
     from leukosmear.pages.formatting import duration, file_size, percent, percent_interval
 
-    table = Table(title="Accuracy on the test images")
+    # Narrow enough for terminals of 80 columns.
+    table = Table(
+        title="Accuracy on the test images", box=SIMPLE, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False
+    )
     table.add_column("model", no_wrap=True)
-    for heading in ("accuracy", f"{confidence:.0%} interval", "size on disk", "training"):
-        table.add_column(heading, justify="right")
+    for heading in ("accuracy", f"{confidence:.0%} interval", "size", "training"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in models.to_dict("records"):
         table.add_row(
             str(row["model"]),

@@ -4,9 +4,9 @@ Each pipeline node receives only the block it uses. Kedro checks the blocks, val
 command line's `--params` included, before the first node runs.
 """
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Parameters(BaseModel):
@@ -18,9 +18,15 @@ class Parameters(BaseModel):
 class ValidationParameters(Parameters):
     """What a data set has to fulfil before a model sees it."""
 
-    classes: list[str] | None = Field(
+    classes: list[str] | dict[str, list[str]] | None = Field(
         default=None,
-        description="names of the class folders to expect; null takes the folders that are there",
+        description="names of the class folders to expect, or the folders that make up each class; null takes the "
+        "folders that are there; endings instead of folders where those say the class",
+    )
+    label_from: Literal["folder", "file_ending"] = Field(
+        default="folder",
+        description="what says which class an image is of: its folder, or what stands after the last underscore of its "
+        "name, as in ALL-IDB (Im001_1.tif)",
     )
     max_rejected_fraction: float = Field(
         ge=0, le=1, description="share of files that may be unusable before the run stops"
@@ -30,6 +36,20 @@ class ValidationParameters(Parameters):
         ge=1, description="largest class over smallest class, in images, from which on the report warns"
     )
     workers: int = Field(ge=1, description="threads that read and decode images")
+
+    @field_validator("classes")
+    @classmethod
+    def _no_source_has_two_classes(cls, classes: list[str] | dict[str, list[str]] | None) -> Any:  # noqa: ANN401
+        if isinstance(classes, dict):
+            sources = [source for members in classes.values() for source in members]
+            twice = sorted({source for source in sources if sources.count(source) > 1})
+            if twice or not all(classes.values()):
+                raise ValueError(
+                    "Expected `data_validation.classes` to list at least one folder (or ending) for each class, and "
+                    f"each of them once. Found {', '.join(twice) if twice else 'none'} "
+                    f"{'more than once' if twice else 'for a class'} in {classes}."
+                )
+        return classes
 
 
 class DuplicateParameters(Parameters):
@@ -192,16 +212,64 @@ class TrainingParameters(Parameters):
     seed: int = Field(ge=0, description="seed of initial weights, order of images, dropout and augmentation")
 
 
+class FeatureParameters(Parameters):
+    """How images are made ready for measuring their cells, and what is measured of the whole."""
+
+    size: int = Field(ge=64, le=2048, description="height of the images that are measured, in pixels")
+    aspect_ratio: float = Field(
+        default=1.0,
+        ge=0.5,
+        le=2,
+        description="their width over their height; 1.3333 restores 4:3 frames that were saved as squares, without "
+        "which round cells would count as elongated",
+    )
+    interpolation: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
+        description="how new pixels are computed from old ones"
+    )
+    corner_columns: int = Field(ge=1, le=64, description="pixels across to which the corner with the bar is averaged")
+    corner_rows: int = Field(ge=1, le=64, description="pixels down")
+    histogram_bins: int = Field(ge=2, le=256, description="of equal width, for each of red, green and blue")
+    workers: int = Field(ge=1, description="processes that measure images")
+
+
+class CellsFigureParameters(Parameters):
+    """The figure that shows which cells were found."""
+
+    images_per_class: int = Field(ge=1, le=8, description="images shown of each class")
+    seed: int = Field(ge=0, description="seed of their choice")
+
+
 class PixelFeatureParameters(Parameters):
     """How images become rows of numbers for the estimators that work on pixels."""
 
     size: int = Field(ge=1, le=256, description="images are averaged down to size x size RGB pixels")
 
 
-class EstimatorParameters(Parameters):
-    """Which scikit-learn estimator is fitted, behind a standard scaler."""
+class SelectionParameters(Parameters):
+    """Which of an estimator's features are left out, by what the training images say."""
 
-    estimator: str = Field(description="import path of a classifier class with predict_proba")
+    selector: str = Field(description="import path of a scikit-learn selector of features")
+    options: dict[str, bool | int | float | str | None] = Field(
+        default_factory=dict, description="arguments of the selector"
+    )
+
+
+class EstimatorParameters(Parameters):
+    """Which scikit-learn estimator is fitted, on what, behind which steps; a standard scaler is always one."""
+
+    columns: list[str] = Field(
+        default=["*"],
+        min_length=1,
+        description="columns of the table of features that are used, by name; * stands for any characters",
+    )
+    impute: bool = Field(
+        default=True,
+        description="fill missing values by the median of the training images; false saves time where none are missing",
+    )
+    selection: SelectionParameters | None = Field(
+        default=None, description="how features are selected after scaling; null keeps all"
+    )
+    estimator: str = Field(description="import path of a classifier class with predict_proba or decision_function")
     options: dict[str, bool | int | float | str | None] = Field(
         default_factory=dict, description="arguments of the class"
     )
@@ -210,4 +278,68 @@ class EstimatorParameters(Parameters):
     )
     folds: int = Field(default=5, ge=2, description="folds of the cross-validation that chooses")
     jobs: int = Field(default=1, ge=-1, description="processes that choose; -1 takes all cores")
-    seed: int = Field(ge=0, description="seed of the folds")
+    permute_labels: bool = Field(
+        default=False,
+        description="shuffle the labels of the training images first: a control, which has to come out at chance",
+    )
+    single_features: int = Field(
+        default=15,
+        ge=0,
+        description="features whose importance is measured one by one, those that correlate most with the class first; "
+        "that of the entries of `columns` always is",
+    )
+    seed: int = Field(ge=0, description="seed of the folds, and of the shuffling of labels")
+
+
+class ImportanceParameters(Parameters):
+    """How much an estimator relies on its features: the accuracy it loses where their values are shuffled."""
+
+    repeats: int = Field(ge=0, description="times that each feature is shuffled; 0 measures nothing")
+    seed: int = Field(ge=0, description="seed of the shuffling")
+
+
+class MistakeCosts(Parameters):
+    """What a mistake costs, by its kind, where one class means no disease; set by judgement, not measured."""
+
+    missed: float = Field(default=1.0, ge=0, description="disease taken for the negative class")
+    false_alarm: float = Field(default=0.25, ge=0, description="the negative class taken for disease")
+    confused: float = Field(default=0.1, ge=0, description="one kind of disease taken for another")
+
+    @model_validator(mode="after")
+    def _a_miss_is_the_worst(self) -> Self:
+        if self.missed < max(self.false_alarm, self.confused):
+            raise ValueError(
+                "Expected `costs.missed` to be the highest cost, since a missed disease is the worst mistake. "
+                f"Found {self.missed}, below {max(self.false_alarm, self.confused)}. Raise it, or lower the others."
+            )
+        return self
+
+
+class EvaluationParameters(Parameters):
+    """How predictions are scored (docs/evaluation.md)."""
+
+    confidence: float = Field(default=0.95, gt=0, lt=1, description="confidence level of all intervals")
+    resamples: int = Field(default=2000, ge=100, description="times that groups are drawn anew for the bootstrap")
+    seed: int = Field(ge=0, description="seed of the resamples; models share them")
+    min_groups: int = Field(
+        default=30, ge=2, description="groups of equal size below which intervals come with a warning"
+    )
+    min_groups_per_class: int = Field(
+        default=5, ge=1, description="groups with images of a class below which its figures come with a warning"
+    )
+    calibration_bins: int = Field(
+        default=15, ge=1, description="bins of equal width, from 0 to 1, of the expected calibration error"
+    )
+    negative_class: str | None = Field(
+        default=None,
+        description="the class that means no disease, against which all others are read together; null for none",
+    )
+    threshold_rule: Literal["target_sensitivity", "youden"] = Field(
+        default="target_sensitivity",
+        description="what the validation split chooses the threshold by: the highest specificity at the target, or "
+        "the highest sum of sensitivity and specificity",
+    )
+    target_sensitivity: float = Field(
+        default=0.99, gt=0, le=1, description="lowest sensitivity on validation that is accepted"
+    )
+    costs: MistakeCosts = Field(default_factory=MistakeCosts, description="what each kind of mistake costs")

@@ -100,6 +100,27 @@ class SameFieldPairs(_ImagePairs):
     correlation: Series[float] = pa.Field(in_range=(-1, 1), description="of grey levels over the overlap")
 
 
+class Cells(pa.DataFrameModel):
+    """One row per stained cell; docs/features.md explains the features, columns whose names begin with their family."""
+
+    image_id: Series[str]
+    cell_id: Series[int] = pa.Field(ge=1, description="number of the cell in its image")
+    centroid_x: Series[float] = pa.Field(ge=0, description="column of the nucleus's centre, pixels of that image")
+    centroid_y: Series[float] = pa.Field(ge=0, description="row of it")
+    at_edge: Series[bool] = pa.Field(description="whether the frame or the filled scale bar cuts the nucleus")
+    features: Series[float] = pa.Field(alias=r"^(shape|nucleus|cytoplasm)_\w+$", regex=True, nullable=True)
+
+    class Config:
+        """No other columns."""
+
+        strict = True
+        coerce = True
+
+    @pa.dataframe_check(error="a cell needs a number of its own in its image")
+    def _cells_are_numbered(cls, table: pd.DataFrame) -> bool:  # noqa: N805
+        return not table[["image_id", "cell_id"]].duplicated().any()
+
+
 class SplitManifest(pa.DataFrameModel):
     """One row per accepted image: on which side of the split it stands."""
 

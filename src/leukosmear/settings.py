@@ -4,13 +4,13 @@ import os
 
 from omegaconf.resolvers import oc
 
-from leukosmear.hooks import ParameterNames, RunSummary
+from leukosmear.hooks import ParameterNames, RunRecorder, RunSummary
 
 # TensorFlow's native code greets every start with lines about CUDA and CPU features. The training log says which
 # accelerators were found; set this to 0 to learn why a GPU was not.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-HOOKS = (ParameterNames(), RunSummary())
+HOOKS = (ParameterNames(), RunRecorder(), RunSummary())
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
@@ -24,5 +24,36 @@ CONFIG_LOADER_ARGS = {
 # pipelines are created, so the list stands here; each name is a block of parameters of the same name.
 MODELS = {
     "modelling": {"paper_cnn": "network", "compact_cnn": "network"},
-    "baselines": {"resnet50": "network", "densenet121": "network", "knn": "estimator"},
+    "baselines": {
+        "resnet50": "network",
+        "densenet121": "network",
+        "knn": "estimator",
+        "texture_svm_2016": "estimator",
+        "shape_ann_2015": "estimator",
+        "shape_texture_svm_2015": "estimator",
+        "shape_texture_svm_2017": "estimator",
+        "shape_colour_texture_svm_2014": "estimator",
+        "shape_texture_svm_2013": "estimator",
+        "cell_features_boosting": "estimator",
+        "control_background": "estimator",
+        "control_scale_bar": "estimator",
+        "control_histogram": "estimator",
+        "control_permuted": "estimator",
+    },
+}
+
+# The table of features that each estimator works on; which of its columns is a parameter.
+FEATURES = {
+    "knn": "pixel_features",
+    "texture_svm_2016": "cell_features",
+    "shape_ann_2015": "cell_features",
+    "shape_texture_svm_2015": "cell_features",
+    "shape_texture_svm_2017": "cell_features",
+    "shape_colour_texture_svm_2014": "cell_features",
+    "shape_texture_svm_2013": "cell_features",
+    "cell_features_boosting": "cell_features",
+    "control_background": "background_features",
+    "control_scale_bar": "scale_bar_features",
+    "control_histogram": "histogram_features",
+    "control_permuted": "cell_features",
 }

@@ -121,10 +121,11 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: py
     [
         ("ü <script> & 'x'.png", "ü <script> & 'x'.png"),
         ("two\nlines\t.png", "two\\nlines\\t.png"),
+        (r"two\nlines\t.png", r"two\\nlines\\t.png"),
         ("red \x1b[31m.png", "red \\x1b[31m.png"),
         ("latin-1 \udcfc.png", "latin-1 \\xfc.png"),
     ],
-    ids=["markup", "line end", "terminal codes", "not UTF-8"],
+    ids=["markup", "line end", "backslash", "terminal codes", "not UTF-8"],
 )
 def test_names_are_listed_as_any_table_can_show_them(tmp_path: Path, name: str, shown: str) -> None:
     try:
@@ -143,8 +144,17 @@ def test_missing_folder_is_an_error_that_names_the_settings(tmp_path: Path) -> N
         ImageFolderDataset(path=str(tmp_path / "nowhere")).load()
 
 
-def test_folder_without_classes_is_an_error(tmp_path: Path) -> None:
-    write_folder(tmp_path, {"1.jpg": b"x"})
+def test_a_flat_folder_is_listed_whole(tmp_path: Path) -> None:
+    write_folder(tmp_path, {"Im001_1.tif": b"x", "notes.txt": b"y", ".hidden": b"z"})
+    (tmp_path / "Im002_0.tif").symlink_to("gone.tif")
+    folder = ImageFolderDataset(path=str(tmp_path)).load()
+    assert folder.classes == ()
+    assert list(folder.files) == ["Im001_1.tif", "Im002_0.tif", "notes.txt"]
+    assert reason(folder, "Im002_0.tif") == "a link to something that is not there"
+
+
+def test_empty_folder_is_an_error(tmp_path: Path) -> None:
+    write_folder(tmp_path, {".hidden": b"x"})
     with pytest.raises(DatasetError, match="one folder of images per class"):
         ImageFolderDataset(path=str(tmp_path)).load()
 

@@ -27,6 +27,15 @@ def test_columns_are_read_as_text_and_others_are_left_out(tmp_path: Path) -> Non
     assert table["patient_id"].isna().tolist() == [False, True]
 
 
+def test_what_spreadsheets_leave_around_values_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text("image_id, patient_id,\nA/1 , 7,\n  ,8,\nA/2, ,\n", encoding="utf-8")
+    table = dataset(path).load()
+    assert table.iloc[0].to_dict() == {"image_id": "A/1", "patient_id": "7"}
+    assert table["image_id"].isna().tolist() == [False, True, False]
+    assert table["patient_id"].isna().tolist() == [False, False, True]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -6,19 +6,8 @@ import pandas as pd
 import pytest
 import sklearn.metrics
 
-from leukosmear.evaluation import evaluate, read_split, roc_curves
-
-
-def table(rows: list[tuple[str, str, tuple[float, ...]]], classes: str = "abc") -> pd.DataFrame:
-    """A table of predictions from (split, label, probabilities)."""
-    return pd.DataFrame(
-        [
-            {"image_id": f"image-{i}", "split": split, "label": label}
-            | {f"p_{name}": p for name, p in zip(classes, probabilities, strict=True)}
-            for i, (split, label, probabilities) in enumerate(rows)
-        ]
-    )
-
+from evaluation.predicted_tables import random_predictions, table
+from leukosmear.evaluation import evaluate, precision_recall_curves, read_split, roc_curves
 
 # Six images: a is right twice and taken for b once, b is right once and taken for c once, c is right once.
 BY_HAND = table(
@@ -32,20 +21,6 @@ BY_HAND = table(
         ("validation", "a", (1.0, 0.0, 0.0)),
     ]
 )
-
-
-def random_predictions(n: int, classes: list[str], seed: int) -> pd.DataFrame:
-    """Predictions that are better than chance but far from right."""
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(len(classes), size=n)
-    probabilities = rng.dirichlet(np.ones(len(classes)), size=n)
-    probabilities[np.arange(n), labels] += 0.3
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    frame = pd.DataFrame(probabilities, columns=[f"p_{name}" for name in classes])
-    frame["image_id"] = [f"image-{i}" for i in range(n)]
-    frame["split"] = "test"
-    frame["label"] = [classes[i] for i in labels]
-    return frame
 
 
 class TestByHand:
@@ -76,6 +51,25 @@ class TestByHand:
         found = [scores[key] for key in ("precision", "recall", "specificity", "f1", "auc")]
         assert found == pytest.approx([precision, recall, specificity, f1, auc])
 
+    @pytest.mark.parametrize(
+        ("name", "npv", "average_precision"),
+        [
+            # By falling probability: a a . a . . for a, then . b b . . . for b and [c .] . . . . for c, whose two tie.
+            pytest.param("a", 3 / 4, (1 / 1 + 2 / 2 + 3 / 4) / 3, id="a"),
+            pytest.param("b", 3 / 4, (1 / 2 + 2 / 3) / 2, id="b"),
+            pytest.param("c", 4 / 4, 1 / 2, id="c"),
+        ],
+    )
+    def test_each_class_by_its_negatives_and_by_its_ranks(self, name, npv, average_precision):
+        scores = self.scores["per_class"][name]
+        assert [scores["npv"], scores["average_precision"]] == pytest.approx([npv, average_precision])
+
+    def test_chance_corrected(self):
+        # 4 of 6 right; rows 3, 2, 1 and columns 2, 2, 2 agree by chance in (3 * 2 + 2 * 2 + 1 * 2) / 36 = 1/3.
+        assert self.scores["cohen_kappa"] == pytest.approx((4 / 6 - 1 / 3) / (1 - 1 / 3))
+        # Covariances times 36: 6 * 4 - 12 = 12; 36 - 14 = 22 of truth, 36 - 12 = 24 of prediction.
+        assert self.scores["mcc"] == pytest.approx(12 / math.sqrt(22 * 24))
+
     def test_averages(self):
         macro, weighted = self.scores["macro"], self.scores["weighted"]
         assert macro["precision"] == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
@@ -86,6 +80,7 @@ class TestByHand:
         assert weighted["f1"] == pytest.approx((3 * 4 / 5 + 2 / 2 + 2 / 3) / 6)
         assert self.scores["balanced_accuracy"] == macro["recall"]
         assert self.scores["macro_auc"] == pytest.approx((8 / 9 + 6 / 8 + 4.5 / 5) / 3)
+        assert self.scores["macro_average_precision"] == pytest.approx((11 / 12 + 7 / 12 + 1 / 2) / 3)
 
     def test_cross_entropy(self):
         product = 0.8 * 0.5 * 0.2 * 0.6 * 0.4 * 0.5
@@ -93,6 +88,10 @@ class TestByHand:
 
     def test_intervals_are_those_of_the_counts(self):
         low, high = self.scores["accuracy_interval"]
+        # Specificity of a, 3 of 3: from 3 / (3 + 1.96^2). Negative predictive value, 3 of 4, has 3/4 inside.
+        assert self.scores["per_class"]["a"]["specificity_interval"] == pytest.approx([0.4385, 1.0], abs=5e-5)
+        npv_low, npv_high = self.scores["per_class"]["a"]["npv_interval"]
+        assert npv_low < 3 / 4 < npv_high < 1
         assert low < 4 / 6 < high
         assert self.scores["per_class"]["c"]["recall_interval"][1] == 1.0
         narrower = evaluate(BY_HAND, "test", confidence=0.5)["accuracy_interval"]
@@ -104,7 +103,7 @@ class TestByHand:
 
 @pytest.mark.parametrize("classes", [["sick", "well"], list("abcd"), [f"class {i}" for i in range(11)]])
 def test_agrees_with_scikit_learn(classes):
-    predictions = random_predictions(400, classes, seed=len(classes))
+    predictions = random_predictions(400, classes, seed=len(classes)).query("split == 'test'")
     scores = evaluate(predictions, "test")
     truth = predictions["label"].to_numpy()
     probabilities = predictions[[f"p_{name}" for name in classes]].to_numpy()
@@ -117,6 +116,8 @@ def test_agrees_with_scikit_learn(classes):
     assert scores["cross_entropy"] == pytest.approx(
         sklearn.metrics.log_loss(one_hot.argmax(axis=1), probabilities, labels=range(len(classes)))
     )
+    assert scores["cohen_kappa"] == pytest.approx(sklearn.metrics.cohen_kappa_score(truth, predicted))
+    assert scores["mcc"] == pytest.approx(sklearn.metrics.matthews_corrcoef(truth, predicted))
     for average in ("macro", "weighted"):
         theirs = sklearn.metrics.precision_recall_fscore_support(truth, predicted, average=average)
         assert [scores[average][key] for key in ("precision", "recall", "f1")] == pytest.approx(theirs[:3])
@@ -130,6 +131,10 @@ def test_agrees_with_scikit_learn(classes):
         assert ours["specificity"] == pytest.approx(negatives)
         area = sklearn.metrics.roc_auc_score(one_hot[:, index], probabilities[:, index])
         assert ours["auc"] == pytest.approx(area)
+        average = sklearn.metrics.average_precision_score(one_hot[:, index], probabilities[:, index])
+        assert ours["average_precision"] == pytest.approx(average)
+        npv = sklearn.metrics.precision_score(truth != name, predicted != name)
+        assert ours["npv"] == pytest.approx(npv)
 
 
 class TestClassWithoutImages:
@@ -140,7 +145,15 @@ class TestClassWithoutImages:
         absent = self.scores["per_class"]["c"]
         assert absent["support"] == 0
         assert absent["specificity"] == 1.0
-        for figure in ("precision", "precision_interval", "recall", "recall_interval", "f1", "auc"):
+        for figure in (
+            "precision",
+            "precision_interval",
+            "recall",
+            "recall_interval",
+            "f1",
+            "auc",
+            "average_precision",
+        ):
             assert absent[figure] is None
         reasons = {item["figure"]: item["reason"] for item in self.scores["undefined"] if item["class"] == "c"}
         assert reasons == {
@@ -148,6 +161,7 @@ class TestClassWithoutImages:
             "recall": "the split has no image of this class",
             "f1": "the split has no image of this class, and no image was predicted as this class",
             "auc": "the split has no image of this class",
+            "average_precision": "the split has no image of this class",
         }
 
     def test_averages_leave_it_out_and_count_what_was_missed(self):
@@ -165,18 +179,43 @@ class TestClassWithoutImages:
     def test_is_strict_json(self):
         assert json.loads(json.dumps(self.scores, allow_nan=False)) == self.scores
 
-    def test_its_curve_is_empty(self):
-        curve = roc_curves(read_split(self.predictions, "test"))["c"]
-        assert len(curve.false_positive_rate) == len(curve.true_positive_rate) == 0
-        assert curve.auc is None
+    def test_its_curves_are_empty(self):
+        scored = read_split(self.predictions, "test")
+        roc, precision_recall = roc_curves(scored)["c"], precision_recall_curves(scored)["c"]
+        assert len(roc.false_positive_rate) == len(roc.true_positive_rate) == 0
+        assert len(precision_recall.precision) == len(precision_recall.recall) == 0
+        assert roc.auc is precision_recall.average_precision is None
 
 
-def test_single_class_has_no_specificity_and_no_auc():
+class TestOneImage:
     scores = evaluate(table([("test", "a", (0.9, 0.05, 0.05))]), "test")
-    assert scores["per_class"]["a"]["specificity"] is None
-    assert scores["macro_auc"] is None
-    reasons = {(item["class"], item["figure"]): item["reason"] for item in scores["undefined"]}
-    assert reasons["a", "specificity"] == reasons["a", "auc"] == "the split has no image of another class"
+
+    def test_what_is_left(self):
+        assert (self.scores["accuracy"], self.scores["balanced_accuracy"], self.scores["macro"]["f1"]) == (1, 1, 1)
+
+    def test_without_another_class_there_is_no_specificity_no_area_and_no_chance(self):
+        of_class = self.scores["per_class"]["a"]
+        assert of_class["specificity"] is of_class["auc"] is of_class["npv"] is None
+        reasons = {(item["class"], item["figure"]): item["reason"] for item in self.scores["undefined"]}
+        for figure in ("macro_auc", "macro_average_precision", "cohen_kappa", "mcc"):
+            assert self.scores[figure] is None
+            assert reasons["all classes", figure]
+        assert reasons["a", "specificity"] == reasons["a", "auc"] == "the split has no image of another class"
+        assert reasons["a", "npv"] == "all images were predicted as this class"
+
+
+def test_without_variety_there_is_a_kappa_but_no_correlation():
+    # Both are predicted as a: half agree, and half would by chance. scikit-learn's correlation is 0 by definition then.
+    scores = evaluate(table([("test", "a", (0.8, 0.1, 0.1)), ("test", "b", (0.8, 0.1, 0.1))]), "test")
+    assert (scores["cohen_kappa"], scores["mcc"]) == (0.0, None)
+    assert {"class": "all classes", "figure": "mcc"}.items() <= scores["undefined"][-1].items()
+
+
+def test_precision_recall_curve_by_hand():
+    # c: the 0.5 of c and that of b tie, so that the first step finds c at a precision of 1/2.
+    curve = precision_recall_curves(read_split(BY_HAND, "test"))["c"]
+    assert set(zip(curve.recall.tolist(), curve.precision.tolist(), strict=True)) >= {(1.0, 0.5), (0.0, 1.0)}
+    assert curve.average_precision == pytest.approx(0.5)
 
 
 def test_sure_mistake_costs_much_but_not_infinitely():

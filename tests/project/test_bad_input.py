@@ -71,14 +71,43 @@ def test_a_folder_that_cannot_be_used_says_so_and_leaves_its_report(
 
 
 def test_bad_files_are_named_and_good_ones_go_on_unchanged(tmp_path: Path, project: Path, run_apart: Kedro) -> None:
-    files = {f"{label}/{i}.png": noisy(20 * ord(label) + i) for label in "AB" for i in range(20)}
-    files["A/broken <script>.jpg"] = plain()[:60]
-    files["B/grey ü.PNG"] = encode(Image.new("L", (30, 20)))
-    write_folder(tmp_path, files)
-    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path}")
+    classes = ("$x^$ <b>", "B")
+    files = {f"{label}/{i}.png": noisy(100 * index + i) for index, label in enumerate(classes) for i in range(30)}
+    odd = Image.effect_noise((30, 20), 60)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    usable = {
+        "B/grey ü.PNG": encode(odd),
+        "B/wrong suffix.png": encode(odd.convert("RGB"), "JPEG"),
+        "B/palette.gif": encode(odd.convert("P"), "GIF"),
+        "B/cmyk.jpg": encode(odd.convert("CMYK"), "JPEG"),
+        "B/alpha.webp": encode(odd.convert("RGBA"), "WEBP", lossless=True),
+        "B/turned.jpg": encode(odd.convert("RGB"), "JPEG", exif=exif),
+        "B/pages.tif": encode(odd, "TIFF", save_all=True, append_images=[odd]),
+        "B/line\nend.png": encode(Image.effect_noise((20, 30), 40)),
+    }
+    unusable = {
+        "B/cut <script>.jpg": (plain()[:60], "damaged"),
+        "B/empty.jpg": (b"", "the file is empty"),
+        "B/text.jpg": (b"not a picture", "not an image in a format that can be read"),
+        "B/deep.png": (encode(Image.new("I;16", (30, 20))), "mode I;16 with more than 8 bits per sample"),
+        "B/row.png": (encode(Image.new("RGB", (30, 1))), "30 x 1 pixels are too few"),
+    }
+    files |= usable | {name: data for name, (data, _) in unusable.items()}
+    write_folder(tmp_path / "photographs", {name.replace("B/", "", 1): files[name] for name in files if name[0] == "B"})
+    write_folder(tmp_path / "set", {name: files[name] for name in files if name[0] == "$"})
+    (tmp_path / "set" / "B").symlink_to(tmp_path / "photographs", target_is_directory=True)
+    limit = "data_validation.max_rejected_fraction=0.1"
+    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path / 'set'},{limit}")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "A/broken <script>.jpg: damaged" in run.stdout
-    assert "B/grey ü.PNG: 30 x 20 L PNG" in run.stdout
+    for name, (_, reason) in unusable.items():
+        assert f"{name}: {reason}" in run.stdout
     accepted = pd.read_parquet(project / "data/02_intermediate" / FOLDER / "accepted_images.parquet")
-    assert len(accepted) == 41
-    assert {name: (tmp_path / name).read_bytes() for name in files} == files
+    assert len(accepted) == 60 + len(usable)
+    sizes = accepted.set_index("file_name")[["width", "height"]]
+    assert sizes.loc["B/turned.jpg"].tolist() == [20, 30]
+    assert r"B/line\nend.png" in sizes.index
+    page = (project / "data/08_reporting" / FOLDER / "data_validation" / "validation.html").read_text(encoding="utf-8")
+    assert escape("B/cut <script>.jpg") in page
+    assert "<script>.jpg" not in page
+    assert {name: (tmp_path / "set" / name).read_bytes() for name in files} == files

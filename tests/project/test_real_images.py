@@ -10,10 +10,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from conftest import Examined, examine
+from conftest import Examined, configuration, examine
 from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.decoding import decode
-from leukosmear.parameters import SplitParameters
+from leukosmear.parameters import SplitParameters, ValidationParameters
 from leukosmear.pipelines.data_validation import nodes
 from leukosmear.pipelines.preprocessing.splitting import split_by_image
 
@@ -31,7 +31,8 @@ def examined(folder: ImageFolder) -> Examined:
 
 def test_real_images_pass_the_gate_and_split_like_the_papers(folder: ImageFolder, examined: Examined) -> None:
     inventory = examined.admit()
-    counts = nodes.count_classes(inventory, folder)
+    validation = ValidationParameters(**configuration("taleqani")["parameters"]["data_validation"])
+    counts = nodes.count_classes(inventory, folder, validation)
     assert dict(zip(counts["label"], counts["n_images"], strict=True)) == {
         "Benign": 504, "Early": 985, "Pre": 963, "Pro": 804,
     }  # fmt: skip

@@ -53,11 +53,14 @@ def test_every_model_has_metrics_of_the_same_test_images(results: Path) -> None:
 def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
     pngs = {path.relative_to(results).with_suffix("") for path in results.rglob("*.png")}
     svgs = {path.relative_to(results).with_suffix("") for path in results.rglob("*.svg")}
-    wanted = {Path(name, figure) for name in NAMES for figure in ("confusion_matrix", "roc")}
-    wanted |= {Path(name, "training_curves") for name in NAMES if name != "knn"}
+    of_every_model = ("confusion_matrix", "roc_pr", "reliability", "mistakes")
+    of_family = {"network": "training_curves", "estimator": "importance"}
+    wanted = {Path(name, figure) for name in NAMES for figure in of_every_model}
+    wanted |= {Path(name, of_family[family]) for models in MODELS.values() for name, family in models.items()}
     wanted |= {Path("data_validation/class_distribution"), Path("data_validation/image_sizes")}
     wanted |= {Path("data_validation", figure) for figure in ("scale_bars", "quality", "acquisitions", "same_fields")}
-    wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split"), Path("table_1")}
+    wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split"), Path("baselines/cells")}
+    wanted |= {Path(figure) for figure in ("table_1", "table_2", "accuracy", "cost", "agreement")}
     assert pngs == svgs == wanted
 
 

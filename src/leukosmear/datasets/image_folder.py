@@ -1,4 +1,4 @@
-"""A folder with one subfolder of image files per class."""
+"""A folder of image files, in one subfolder per class or in none."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ class ImageFolder:
     """What lies in a data set's folder, its files still unread.
 
     Attributes:
-        classes: Names of the class folders, sorted; a folder without files is listed too.
+        classes: Names of the class folders, sorted; a folder without files is listed too. None for a flat folder.
         files: File name relative to the data set's folder (`"Early/smear 1.jpg"`) to a function that reads the
             file's bytes, or raises an OSError that says why it cannot. Names are made readable by `readable`.
     """
@@ -30,12 +30,13 @@ class ImageFolder:
 
 
 class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
-    """Reads `<path>/<class>/<file>` without judging the files: data validation does that.
+    """Reads `<path>/<class>/<file>`, or `<path>/<file>`, without judging the files: data validation does that.
 
     Unlike `PartitionedDataset` this lists every file whatever its suffix, empty class folders and folders that are
     links, so that a file that cannot be used is named instead of overlooked; so are links that lead nowhere and
     folders that cannot be listed. Hidden files and folders are left alone. Where `path` holds a folder `Original`
     with folders in it, as the archive of the real images does, that one is read and its siblings are left alone.
+    Files beside folders are no part of the data set; where there is no folder at all, as in ALL-IDB, they are.
     """
 
     def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
@@ -46,18 +47,21 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
         """List the files.
 
         Raises:
-            DatasetError: If the folder is missing, or holds no class folders.
+            DatasetError: If the folder is missing, or empty.
         """
         root = self._root()
         folders = sorted(_visible_folders(root), key=lambda folder: folder.name)
-        if not folders:
+        if folders:
+            paths = [path for folder in folders for path in _files_below(folder, (os.path.realpath(root),))]
+            paths += sorted(path for path in root.iterdir() if path.is_symlink() and not path.exists())
+        else:
+            paths = list(_files_below(root, ()))
+        if not folders and not paths:
             raise DatasetError(
                 f"Expected one folder of images per class in '{root}', such as '{root}/Benign'. "
-                "Found no folder there. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder that "
+                "Found nothing there. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder that "
                 "holds the class folders."
             )
-        paths = [path for folder in folders for path in _files_below(folder, (os.path.realpath(root),))]
-        paths += sorted(path for path in root.iterdir() if path.is_symlink() and not path.exists())
         files = {readable(path.relative_to(root).as_posix()): partial(_read, path) for path in paths}
         return ImageFolder(classes=tuple(readable(folder.name) for folder in folders), files=files)
 
@@ -87,9 +91,9 @@ def readable(name: str) -> str:
     r"""Write a file name so that every table, page and terminal can show it, on one line.
 
     Bytes that are no UTF-8 and characters that cannot be printed, line ends among them, become escapes
-    such as `\xff`.
+    such as `\xff`. A backslash of the name is doubled, so that no two names become one.
     """
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    text = os.fsencode(name).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 

@@ -36,13 +36,21 @@ class OptionalCSVDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         expected = f"Expected a CSV file with the columns {', '.join(self._columns)} at '{self._filepath}'."
         ways_out = f"Correct the file or the setting `{self._setting}`, or set it to null to go without."
         try:
-            table = pd.read_csv(self._filepath, dtype="str", keep_default_na=False, na_values=[""])
+            table = pd.read_csv(
+                self._filepath,
+                dtype="str",
+                keep_default_na=False,
+                na_values=[""],
+                index_col=False,  # or a comma at the end of the lines would shift all columns by one
+                skipinitialspace=True,
+            )
         except (OSError, ValueError) as error:
             raise DatasetError(f"{expected} Reading it failed: {error}. {ways_out}") from error
         missing = [name for name in self._columns if name not in table]
         if missing:
             raise DatasetError(f"{expected} Found {', '.join(table.columns)}. {ways_out}")
-        return table[self._columns]
+        # What spreadsheets leave around a value is no part of it, and nothing but blanks is no value.
+        return table[self._columns].apply(lambda column: column.str.strip()).replace("", None)
 
     def save(self, data: NoReturn) -> NoReturn:
         """Refuse: the table is an input."""

@@ -1,4 +1,4 @@
-"""Nodes that make features, fit an estimator on them and apply it, whichever estimator it is."""
+"""Nodes that fit an estimator on a table of features and apply it, whichever estimator it is."""
 
 import logging
 import time
@@ -6,112 +6,107 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from kedro.utils import load_obj
-from PIL import Image
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
-from leukosmear.model_images import Partitions, class_names
+from leukosmear.estimators.building import (
+    build_pipeline,
+    fit_with_probabilities,
+    fitted_pipeline,
+    make_folds,
+    one_thread,
+    tune,
+)
+from leukosmear.estimators.tables import choose_columns, matrix, rows_of, unite
+from leukosmear.model_images import class_names
 from leukosmear.model_outputs import PREDICTED_SPLITS, predictions_table, time_one_image
-from leukosmear.parameters import EstimatorParameters, PixelFeatureParameters
+from leukosmear.parameters import EstimatorParameters, SplitParameters
 
 logger = logging.getLogger(__name__)
 
-CLASSIFIER = "classifier"
-
-
-def pixels_as_features(model_images: Partitions, parameters: PixelFeatureParameters) -> pd.DataFrame:
-    """Average every image down to a few pixels and lay them out as a row.
-
-    Args:
-        model_images: Partitions of model images.
-        parameters: Size of the reduced images.
-
-    Returns:
-        `image_id` and 3 x size x size columns `row<y>_column<x>_<channel>`, uint8.
-    """
-    size = parameters.size
-    names = [f"row{y}_column{x}_{c}" for y in range(size) for x in range(size) for c in ("red", "green", "blue")]
-    tables = []
-    for name in sorted(model_images):
-        partition = model_images[name]()
-        rows = np.stack([_reduce(pixels, size) for pixels in partition["pixels"]])
-        table = pd.DataFrame(rows, columns=names)
-        table.insert(0, "image_id", partition["image_id"].astype(str))
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
-
-
-def _reduce(pixels: np.ndarray, size: int) -> np.ndarray:
-    return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BOX)).ravel()
+# Images whose prediction is timed, one by one.
+TIMED_IMAGES = 30
 
 
 def fit_estimator(
-    name: str, features: pd.DataFrame, split_manifest: pd.DataFrame, parameters: EstimatorParameters
+    name: str,
+    features: pd.DataFrame,
+    split_manifest: pd.DataFrame,
+    parameters: EstimatorParameters,
+    split: SplitParameters,
 ) -> tuple[BaseEstimator, dict[str, Any]]:
     """Fit an estimator on the train split, its arguments chosen by cross-validation inside that split.
 
     Args:
         name: Name of the model.
-        features: `image_id` and one column per feature.
-        split_manifest: Columns `image_id`, `label` and `split`.
-        parameters: Import path, arguments and grid.
+        features: `image_id` and one column per feature; values may be missing.
+        split_manifest: Columns `image_id`, `label`, `acquisition_id` and `split`.
+        parameters: Columns, steps, import path, arguments and grid.
+        split: The protocol of the split; where it keeps acquisitions apart, the cross-validation does, too.
 
     Returns:
-        A fitted scikit-learn Pipeline that predicts class names, and a record of the training.
+        A fitted scikit-learn estimator that predicts probabilities of the class names in its `classes_` from the
+        columns in its `feature_names_in_`, and a record of the training.
 
     Raises:
-        ValueError: If the import path names no classifier with probabilities, or images of the split have no features.
+        ValueError: If an entry of `columns` names no column, an import path no classifier, or images of the split have
+            no features.
     """
-    rows = _rows_of(features, split_manifest, "train")
-    classifier = _make_classifier(parameters)
-    pipeline = Pipeline([("scale", StandardScaler()), (CLASSIFIER, classifier)])
+    pipeline = build_pipeline(parameters)
+    columns = unite(choose_columns(features, parameters.columns))
+    rows = rows_of(features, split_manifest, "train")
+    values, labels = matrix(rows, columns), rows["label"].to_numpy(np.str_)
+    if parameters.permute_labels:
+        labels = np.random.default_rng(parameters.seed).permutation(labels)
     start = time.perf_counter()
-    search = GridSearchCV(
-        pipeline,
-        {f"{CLASSIFIER}__{argument}": values for argument, values in parameters.grid.items()},
-        cv=StratifiedKFold(parameters.folds, shuffle=True, random_state=parameters.seed),
-        n_jobs=parameters.jobs,
-    ).fit(_matrix(rows), rows["label"])
+    folds = make_folds(rows, labels, parameters, grouped=split.protocol != "random")
+    with one_thread():
+        chosen_pipeline, chosen, accuracy = tune(pipeline, values, labels, folds, parameters)
+        model = fit_with_probabilities(chosen_pipeline, values, labels, folds)
     seconds = time.perf_counter() - start
-    chosen = {key.removeprefix(f"{CLASSIFIER}__"): value for key, value in search.best_params_.items()}
-    logger.info("Fitted %s: %s with %s", name, parameters.estimator, chosen or "its given options")
-    model = search.best_estimator_
+    # A feature that is left out by the selection is no input of the classifier.
+    n_selected = len(fitted_pipeline(model)[:-1].get_feature_names_out())
+    logger.info(
+        "Fitted %s in %.1f s: %s on %s of %s features, %s; right on %.1f %% in cross-validation",
+        name,
+        seconds,
+        parameters.estimator,
+        f"{n_selected:,}",
+        f"{len(columns):,}",
+        f"chosen {chosen}" if chosen else "as given",
+        100 * accuracy,
+    )
     record = {
         "model": name,
         "family": "estimator",
         "architecture": parameters.estimator,
         "classes": [str(label) for label in model.classes_],
         "chosen": chosen,
-        "cross_validated_accuracy": float(search.best_score_),
-        "n_features": rows.shape[1] - 2,
+        "cross_validated_accuracy": accuracy,
+        "folds": len(folds),
+        "n_features": len(columns),
+        "n_selected": n_selected,
+        "permuted_labels": parameters.permute_labels,
         "n_parameters": None,
         "n_train": len(rows),
         "epochs_run": None,
         "best_epoch": None,
         "train_seconds": seconds,
         "images_per_second": None,
-        "latency_ms": time_one_image(model.predict_proba, _matrix(rows)[:30]),
+        "latency_ms": _latency(model, values),
         "accelerator": "CPU",
         "backend": "scikit-learn",
     }
     return model, record
 
 
-def _make_classifier(parameters: EstimatorParameters) -> BaseEstimator:
-    try:
-        classifier = load_obj(parameters.estimator)(**parameters.options)
-        classifier.predict_proba  # noqa: B018 - better missed now than after the fit
-        return classifier
-    except (ImportError, AttributeError, ValueError, TypeError) as error:
-        raise ValueError(
-            "Expected `estimator` to be the import path of a classifier with predict_proba that takes the "
-            "`options`, such as "
-            f"'sklearn.neighbors.KNeighborsClassifier'. Found '{parameters.estimator}' with "
-            f"{dict(parameters.options)}: {error}."
-        ) from error
+def _latency(model: BaseEstimator, values: pd.DataFrame) -> float:
+    """Measure the milliseconds from the features of one image to its probabilities."""
+
+    def predict(rows: np.ndarray) -> np.ndarray:
+        return model.predict_proba(pd.DataFrame(rows, columns=values.columns))
+
+    with one_thread():
+        return time_one_image(predict, values.head(TIMED_IMAGES).to_numpy())
 
 
 def predict_with_estimator(
@@ -125,27 +120,11 @@ def predict_with_estimator(
     classes = class_names(split_manifest)
     tables = []
     for split in PREDICTED_SPLITS:
-        rows = _rows_of(features, split_manifest, split)
-        probabilities = pd.DataFrame(
-            estimator.predict_proba(_matrix(rows)), columns=[str(name) for name in estimator.classes_]
-        ).reindex(columns=classes, fill_value=0.0)
+        rows = rows_of(features, split_manifest, split)
+        with one_thread():
+            raw = estimator.predict_proba(matrix(rows, estimator.feature_names_in_))
+        names = [str(name) for name in estimator.classes_]
+        probabilities = pd.DataFrame(raw, columns=names).reindex(columns=classes, fill_value=0.0)
         labels = rows["label"].map(classes.index).to_numpy()
         tables.append(predictions_table(list(rows["image_id"]), split, labels, probabilities.to_numpy(), classes))
     return pd.concat(tables, ignore_index=True)
-
-
-def _rows_of(features: pd.DataFrame, split_manifest: pd.DataFrame, split: str) -> pd.DataFrame:
-    """Features of a split in the manifest's order, after the columns `image_id` and `label`."""
-    wanted = split_manifest.loc[split_manifest["split"] == split, ["image_id", "label"]]
-    rows = wanted.merge(features, on="image_id", how="inner", validate="one_to_one")
-    if len(rows) < len(wanted):
-        missing = sorted(set(wanted["image_id"]) - set(rows["image_id"]))
-        raise ValueError(
-            f"Expected features of each of the {len(wanted):,} images of the {split} split; {len(missing):,} are "
-            f"missing, such as {missing[:3]}. Run the baselines pipeline from its first node."
-        )
-    return rows
-
-
-def _matrix(rows: pd.DataFrame) -> np.ndarray:
-    return rows.drop(columns=["image_id", "label"]).to_numpy(np.float32)

@@ -1,17 +1,56 @@
 """From a table of predictions to numbers: the one evaluator that scores every model."""
 
-from leukosmear.evaluation.evaluator import Averages, ClassScores, Evaluation, evaluate
+from leukosmear.evaluation.comparison import compare_models
+from leukosmear.evaluation.curves import PrecisionRecallCurve, RocCurve, precision_recall_curves, roc_curves
+from leukosmear.evaluation.evaluator import evaluate
 from leukosmear.evaluation.intervals import wilson_interval
-from leukosmear.evaluation.roc import RocCurve, roc_curves
+from leukosmear.evaluation.model import evaluate_model
+from leukosmear.evaluation.results import (
+    ALL_CLASSES,
+    Agreement,
+    Averages,
+    BinaryScores,
+    Bootstrap,
+    Calibration,
+    CalibrationScores,
+    ClassScores,
+    ClinicalReading,
+    Evaluation,
+    ModelComparison,
+    ModelEvaluation,
+    PairComparison,
+    ReliabilityBin,
+    Resampling,
+    Severity,
+    Undefined,
+)
 from leukosmear.evaluation.table import ScoredSplit, read_split
 
 __all__ = [
+    "ALL_CLASSES",
+    "Agreement",
     "Averages",
+    "BinaryScores",
+    "Bootstrap",
+    "Calibration",
+    "CalibrationScores",
     "ClassScores",
+    "ClinicalReading",
     "Evaluation",
+    "ModelComparison",
+    "ModelEvaluation",
+    "PairComparison",
+    "PrecisionRecallCurve",
+    "ReliabilityBin",
+    "Resampling",
     "RocCurve",
     "ScoredSplit",
+    "Severity",
+    "Undefined",
+    "compare_models",
     "evaluate",
+    "evaluate_model",
+    "precision_recall_curves",
     "read_split",
     "roc_curves",
     "wilson_interval",

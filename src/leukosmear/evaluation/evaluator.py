@@ -2,68 +2,30 @@
 
 Conventions where a figure is undefined:
 
-- Per class, a figure without a denominator is None, and `undefined` says why. It is never NaN, which JSON
-  lacks.
+- A figure without a denominator is None, and `undefined` says why. It is never NaN, which JSON lacks.
 - Averages over classes leave out the classes of which the split has no image, as scikit-learn's balanced
   accuracy does. A class that has images but was never predicted counts with precision 0, as scikit-learn's
   `zero_division=0` does: the model missed it.
 """
 
-from typing import TypedDict
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from leukosmear.evaluation.intervals import wilson_interval
-from leukosmear.evaluation.roc import roc_curves
-from leukosmear.evaluation.table import ScoredSplit, read_split
+from leukosmear.evaluation.curves import PrecisionRecallCurve, RocCurve, precision_recall_curves, roc_curves
+from leukosmear.evaluation.intervals import proportion, wilson_interval
+from leukosmear.evaluation.losses import log_losses
+from leukosmear.evaluation.matrices import score_matrices
+from leukosmear.evaluation.results import ALL_CLASSES, Averages, ClassScores, Evaluation, Undefined
+from leukosmear.evaluation.table import read_split
 
-
-class ClassScores(TypedDict):
-    """One class on one split; shares are in [0, 1] and None where undefined, intervals are (low, high)."""
-
-    support: int
-    predicted: int
-    right: int
-    precision: float | None
-    precision_interval: list[float] | None
-    recall: float | None
-    recall_interval: list[float] | None
-    specificity: float | None
-    f1: float | None
-    auc: float | None
-
-
-class Averages(TypedDict):
-    """Averages over the classes of which the split has images, in [0, 1]."""
-
-    precision: float
-    recall: float
-    f1: float
-
-
-# The functional form, because "class" is a keyword of Python.
-Undefined = TypedDict("Undefined", {"class": str, "figure": str, "reason": str})
-
-
-class Evaluation(TypedDict):
-    """One model on one split; plain Python values, ready for JSON."""
-
-    split: str
-    n: int
-    classes: list[str]
-    confidence: float
-    n_right: int
-    accuracy: float
-    accuracy_interval: list[float]
-    balanced_accuracy: float
-    macro: Averages
-    weighted: Averages
-    macro_auc: float | None
-    cross_entropy: float
-    confusion_matrix: list[list[int]]
-    per_class: dict[str, ClassScores]
-    undefined: list[Undefined]
+_WHY_UNDEFINED = {
+    "cohen_kappa": "all images are of one class, and were predicted as it",
+    "mcc": "all images are of one class, or were predicted as one",
+    "macro_auc": "the split has images of one class only",
+    "macro_average_precision": "the split has images of one class only",
+}
 
 
 def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) -> Evaluation:
@@ -83,13 +45,19 @@ def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) ->
     """
     scored = read_split(predictions, split)
     matrix = scored.confusion_matrix
-    n, n_right = int(matrix.sum()), int(np.trace(matrix))
-    curves = roc_curves(scored)
+    scores = score_matrices(matrix).overall
+    roc, precision_recall = roc_curves(scored), precision_recall_curves(scored)
     per_class = {
-        name: _score_class(matrix, index, curves[name].auc, confidence) for index, name in enumerate(scored.classes)
+        name: _score_class(matrix, index, roc[name], precision_recall[name], confidence)
+        for index, name in enumerate(scored.classes)
     }
-    areas = [scores["auc"] for scores in per_class.values() if scores["auc"] is not None]
-    macro = _average(per_class, weighted=False)
+    may_be_undefined = {
+        "macro_auc": _mean(curve.auc for curve in roc.values()),
+        "macro_average_precision": _mean(curve.average_precision for curve in precision_recall.values()),
+        "cohen_kappa": _none_if_nan(scores["cohen_kappa"]),
+        "mcc": _none_if_nan(scores["mcc"]),
+    }
+    n, n_right = int(matrix.sum()), int(np.trace(matrix))
     return Evaluation(
         split=split,
         n=n,
@@ -98,76 +66,69 @@ def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) ->
         n_right=n_right,
         accuracy=n_right / n,
         accuracy_interval=list(wilson_interval(n_right, n, confidence)),
-        balanced_accuracy=macro["recall"],
-        macro=macro,
-        weighted=_average(per_class, weighted=True),
-        macro_auc=sum(areas) / len(areas) if areas else None,
-        cross_entropy=cross_entropy(scored),
+        balanced_accuracy=float(scores["balanced_accuracy"]),
+        macro=_averages(scores, "macro"),
+        weighted=_averages(scores, "weighted"),
+        macro_auc=may_be_undefined["macro_auc"],
+        macro_average_precision=may_be_undefined["macro_average_precision"],
+        cohen_kappa=may_be_undefined["cohen_kappa"],
+        mcc=may_be_undefined["mcc"],
+        cross_entropy=float(log_losses(scored.truth, scored.probabilities).mean()),
         confusion_matrix=matrix.tolist(),
         per_class=per_class,
-        undefined=_explain_undefined(per_class, {name: curve.reason for name, curve in curves.items()}),
+        undefined=_explain_undefined(per_class, may_be_undefined, {name: curve.reason for name, curve in roc.items()}),
     )
 
 
-def cross_entropy(scored: ScoredSplit) -> float:
-    """Compute the mean of -log(probability of the true class), in nats.
-
-    Args:
-        scored: Labels and probabilities of one split.
-
-    Returns:
-        The loss, 0 or more. Probabilities are kept above the float64 epsilon, as scikit-learn's `log_loss`
-        does, so that one sure mistake costs 36 and not infinity.
-    """
-    of_truth = scored.probabilities[np.arange(len(scored.truth)), scored.truth]
-    clipped = np.clip(of_truth, np.finfo(np.float64).eps, 1.0)
-    return float(np.mean(-np.log(clipped)))
-
-
-def _score_class(matrix: np.ndarray, index: int, area: float | None, confidence: float) -> ClassScores:
+def _score_class(
+    matrix: np.ndarray, index: int, roc: RocCurve, precision_recall: PrecisionRecallCurve, confidence: float
+) -> ClassScores:
     """Score one class against the rest."""
     right = int(matrix[index, index])
     support, predicted = int(matrix[index].sum()), int(matrix[:, index].sum())
-    n_rest = int(matrix.sum()) - support
-    true_negatives = n_rest - (predicted - right)
+    n = int(matrix.sum())
+    true_negatives = n - support - (predicted - right)
+    precision, precision_interval = proportion(right, predicted, confidence)
+    recall, recall_interval = proportion(right, support, confidence)
+    specificity, specificity_interval = proportion(true_negatives, n - support, confidence)
+    npv, npv_interval = proportion(true_negatives, n - predicted, confidence)
     return ClassScores(
         support=support,
         predicted=predicted,
         right=right,
-        precision=_share(right, predicted),
-        precision_interval=_interval(right, predicted, confidence),
-        recall=_share(right, support),
-        recall_interval=_interval(right, support, confidence),
-        specificity=_share(true_negatives, n_rest),
-        f1=_share(2 * right, support + predicted),
-        auc=area,
+        precision=precision,
+        precision_interval=precision_interval,
+        recall=recall,
+        recall_interval=recall_interval,
+        specificity=specificity,
+        specificity_interval=specificity_interval,
+        npv=npv,
+        npv_interval=npv_interval,
+        f1=proportion(2 * right, support + predicted)[0],
+        auc=roc.auc,
+        average_precision=precision_recall.average_precision,
     )
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _averages(overall: dict[str, np.ndarray], weighting: str) -> Averages:
+    """Take the averages of one weighting from the figures of the confusion matrix."""
+    precision, recall, f1 = (float(overall[f"{weighting}_{figure}"]) for figure in ("precision", "recall", "f1"))
+    return Averages(precision=precision, recall=recall, f1=f1)
 
 
-def _interval(part: int, whole: int, confidence: float) -> list[float] | None:
-    return list(wilson_interval(part, whole, confidence)) if whole else None
+def _none_if_nan(value: np.ndarray) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
-def _average(per_class: dict[str, ClassScores], *, weighted: bool) -> Averages:
-    """Average over the classes with images, evenly or by their number."""
-    present = [scores for scores in per_class.values() if scores["support"]]
-    weights = [scores["support"] if weighted else 1 for scores in present]
-
-    def mean(values: list[float | None]) -> float:
-        return float(np.average([value or 0.0 for value in values], weights=weights))
-
-    return Averages(
-        precision=mean([scores["precision"] for scores in present]),
-        recall=mean([scores["recall"] for scores in present]),
-        f1=mean([scores["f1"] for scores in present]),
-    )
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Average the values that are defined."""
+    defined = [value for value in values if value is not None]
+    return sum(defined) / len(defined) if defined else None
 
 
-def _explain_undefined(per_class: dict[str, ClassScores], auc_reasons: dict[str, str]) -> list[Undefined]:
+def _explain_undefined(
+    per_class: dict[str, ClassScores], overall: dict[str, float | None], curve_reasons: dict[str, str]
+) -> list[Undefined]:
     """Say of every figure that is None why it is."""
     no_image, never = "the split has no image of this class", "no image was predicted as this class"
     explained = []
@@ -176,12 +137,17 @@ def _explain_undefined(per_class: dict[str, ClassScores], auc_reasons: dict[str,
             "precision": never if scores["precision"] is None else "",
             "recall": no_image if scores["recall"] is None else "",
             "specificity": "the split has no image of another class" if scores["specificity"] is None else "",
+            "npv": "all images were predicted as this class" if scores["npv"] is None else "",
             "f1": f"{no_image}, and {never}" if scores["f1"] is None else "",
-            "auc": auc_reasons[name],
+            "auc": curve_reasons[name],
+            "average_precision": curve_reasons[name],
         }
         explained += [
             Undefined({"class": name, "figure": figure, "reason": reason})
             for figure, reason in reasons.items()
             if reason
         ]
+    for figure, value in overall.items():
+        if value is None:
+            explained.append(Undefined({"class": ALL_CLASSES, "figure": figure, "reason": _WHY_UNDEFINED[figure]}))
     return explained

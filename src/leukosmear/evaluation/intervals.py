@@ -38,3 +38,22 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
     low = 0.0 if successes == 0 else (centre - half_width) / scale
     high = 1.0 if successes == n else (centre + half_width) / scale
     return low, high
+
+
+def proportion(part: int, whole: int, confidence: float = 0.95) -> tuple[float | None, list[float] | None]:
+    """Compute a proportion and Wilson's interval, both None where it is a proportion of nothing.
+
+    Args:
+        part: How often the event happened, 0 to `whole`.
+        whole: How often it could have happened, 0 or more.
+        confidence: Confidence level, between 0 and 1, both exclusive.
+
+    Returns:
+        The share, and [low, high], all in [0, 1].
+
+    Raises:
+        ValueError: Where an argument is out of its range.
+    """
+    if whole == 0:
+        return None, None
+    return part / whole, list(wilson_interval(part, whole, confidence))

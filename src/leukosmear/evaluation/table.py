@@ -13,11 +13,15 @@ class ScoredSplit:
     """The predictions of one split as arrays.
 
     Attributes:
+        split: Name of the split.
+        image_ids: Names of the n images.
         classes: Names of the k classes, in the order of the columns of `probabilities`.
         truth: int64 array of shape (n,): position in `classes` of each image's label.
         probabilities: float64 array of shape (n, k), values in [0, 1].
     """
 
+    split: str
+    image_ids: tuple[str, ...]
     classes: tuple[str, ...]
     truth: np.ndarray
     probabilities: np.ndarray
@@ -62,6 +66,8 @@ def read_split(predictions: pd.DataFrame, split: str) -> ScoredSplit:
         )
     position = {name: index for index, name in enumerate(classes)}
     return ScoredSplit(
+        split=split,
+        image_ids=tuple(rows["image_id"]),
         classes=tuple(classes),
         truth=np.array([position[label] for label in rows["label"]], dtype=np.int64),
         probabilities=rows[[PROBABILITY_PREFIX + name for name in classes]].to_numpy(dtype=np.float64),

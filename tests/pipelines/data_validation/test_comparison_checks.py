@@ -100,6 +100,25 @@ def test_the_table_of_patients_fits(rows: tuple, verdict: str, details: list[str
     assert (check["verdict"], check["details"]) == (verdict, details)
 
 
+def test_a_table_that_fits_no_image_fails() -> None:
+    check = checks.check_patients(images(), patients(("Z/0", "p"), ("Z/1", "q")))
+    assert check["verdict"] == "fail"
+    assert check["details"][-1] == checks.NO_ROW_FITS
+
+
+def test_rows_without_a_patient_do_not_count_as_one() -> None:
+    rows = patients(("A/0", None), ("A/0", "p"), ("A/1", None))
+    check = checks.check_patients(images(), rows)
+    assert check["verdict"] == "warn"
+    assert "0 images of two patients" in check["found"]
+    assert "patients for 1 of 4 images" in checks.check_acquisitions(images(), rows)["found"]
+
+
+def test_a_pair_of_different_labels_is_counted_once() -> None:
+    check = checks.check_labels(images(), duplicates("A/1", "B/2", "identical"), same_field("A/1", "B/2"))
+    assert check["found"] == "1 pairs of different labels"
+
+
 def test_a_field_of_two_patients_is_named() -> None:
     check = checks.check_patients(images(field_id=["A/0", "A/1", "A/0", "B/3"]), patients(*ALL))
     assert check["verdict"] == "warn"

@@ -155,6 +155,19 @@ def test_masks_and_clutter_in_the_archive_are_not_taken_for_photographs() -> Non
     assert report_on(folder(files), listing).verdict_of("completeness")["verdict"] == "pass"
 
 
+def test_files_that_lead_out_of_the_archive_are_named_and_not_compared() -> None:
+    files = good()
+    sizes = {f"./{name}": len(data) for name, data in files.items()}
+    sizes |= {"../../evil.png": 1, "data/../../A/0.png": 2, "/etc/A/1.png": 3, "x\\..\\..\\A\\2.png": 4}
+    listing = pd.DataFrame({"name": list(sizes), "n_bytes": sizes.values()})
+    check = report_on(folder(files), listing).verdict_of("completeness")
+    assert check["verdict"] == "warn"
+    assert check["found"] == (
+        f"{len(files)} files in the archive: 0 missing, 0 extra, 0 of another size, 4 that lead out of it"
+    )
+    assert [line.split(":")[0] for line in check["details"]] == sorted(list(sizes)[-4:])
+
+
 def test_the_message_on_the_terminal_is_short_and_says_where_the_rest_is() -> None:
     examined = report_on(folder({f"A/{i}.jpg": b"" for i in range(9)}))
     with pytest.raises(checks.DataGateError) as error:

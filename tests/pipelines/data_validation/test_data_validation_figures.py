@@ -111,6 +111,12 @@ def test_names_may_hold_anything(draw, n_classes):
     assert b"<svg" in svg
 
 
+@pytest.mark.parametrize("n_classes", [1, 9])
+def test_classes_may_be_called_anything(n_classes):
+    table = pd.DataFrame({"label": ODD_NAMES[:n_classes], "n_images": 3, "share": 1 / n_classes})
+    assert b"<svg" in drawn(draw_class_distribution(table))
+
+
 @pytest.mark.parametrize("draw", [draw_scale_bars, draw_quality, draw_acquisitions])
 @pytest.mark.parametrize("images", [rejected(inventory(list("AB"))), inventory([])], ids=["all rejected", "no file"])
 def test_figures_say_that_there_is_nothing_to_draw(draw, images):

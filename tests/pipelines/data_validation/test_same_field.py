@@ -9,7 +9,14 @@ from conftest import examine
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import SameFieldParameters
 from leukosmear.pipelines.data_validation.landmarks import find_landmarks
-from leukosmear.pipelines.data_validation.same_field import best_shift, correlate, search_same_fields, stand_out
+from leukosmear.pipelines.data_validation.same_field import (
+    best_shift,
+    beyond_chance,
+    correlate,
+    evidence,
+    search_same_fields,
+    stand_out,
+)
 
 PARAMETERS = SameFieldParameters(workers=2)
 NOTHING_HIDDEN = np.zeros((4, 4), dtype=bool)
@@ -130,3 +137,46 @@ def test_all_shifted_fields_of_the_sample_are_found_and_no_others(project: Path)
     assert (field[found["image_id_a"]].to_numpy() == field[found["image_id_b"]].to_numpy()).all()
     n_partners = field.map(field.value_counts())
     assert set(found["image_id_a"]) | set(found["image_id_b"]) == set(field.index[n_partners > 1])
+
+
+def test_evidence_is_correlation_times_the_root_of_the_overlap() -> None:
+    fits = pd.DataFrame({"correlation": [0.8, 0.4], "overlap": [0.25, 1.0]})
+    assert evidence(fits).tolist() == [0.4, 0.4]
+
+
+def test_the_threshold_lies_where_chance_reaches_it_once_in_twenty_data_sets() -> None:
+    chance = np.random.default_rng(0).normal(0.1, 0.05, 10_000)
+    # the normal distribution lies beyond 4.89 standard deviations in 0.05 of 100,000 cases
+    assert beyond_chance(chance, 100_000) == pytest.approx(0.1 + 4.89 * 0.05, abs=0.005)
+    assert beyond_chance(chance, 100) < beyond_chance(chance, 100_000)
+
+
+def test_a_mirrored_copy_in_the_data_set_does_not_pass_for_chance() -> None:
+    chance = np.random.default_rng(0).normal(0.1, 0.05, 200)
+    with_copies = np.concatenate([chance, [1.0, 1.0]])
+    assert beyond_chance(with_copies, 1000) == pytest.approx(beyond_chance(chance, 1000), abs=0.01)
+
+
+def test_where_too_little_is_known_of_chance_everything_passes() -> None:
+    assert beyond_chance(np.full(19, 0.3), 1000) == -1
+    assert beyond_chance(np.concatenate([np.full(19, 0.3), [-0.6]]), 1000) == -1  # one had too little overlap
+
+
+def test_lone_round_cells_are_not_taken_for_one_another() -> None:
+    """At high magnification a field holds one round cell, and any two of them fit well."""
+    rows, columns = np.mgrid[:112, :112]
+    generator = np.random.default_rng(0)
+    noise = ndimage.gaussian_filter(generator.normal(size=(80, 112, 112)), (0, 4, 4))
+    pictures = []
+    for texture in 12 * noise / noise.std():
+        (y, x), radius = generator.uniform(35, 77, 2), generator.uniform(14, 26)
+        pictures.append(200 + texture - 90 / (1 + np.exp((np.hypot(rows - y, columns - x) - radius) / 2)))
+    thumbnails = np.clip(pictures, 0, 255).astype(np.uint8)
+    assert len(search(thumbnails)) <= 1
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_single_landmark_in_the_data_set_is_no_trouble(n: int) -> None:
+    thumbnails = np.full((n, 112, 112), 230, np.uint8)
+    thumbnails[0, 56, 56] = 0
+    assert search(thumbnails).empty

@@ -1,11 +1,14 @@
 """The verdicts on a data set. Each check says what it expects, what it found, and names every case."""
 
+import posixpath
 from collections.abc import Iterable
 from typing import Literal, TypedDict
 
+import numpy as np
 import pandas as pd
 
 from leukosmear.parameters import ValidationParameters
+from leukosmear.pipelines.data_validation.labels import configured_classes, label_of, source_of
 
 Verdict = Literal["pass", "warn", "fail", "not checked"]
 
@@ -61,8 +64,10 @@ def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Che
             verdict="not checked",
             details=[],
         )
-    folders = set(inventory["label"])
-    in_archive = _sizes_below(folders, archive_listing)
+    folders = {name.split("/")[0] for name in inventory["file_name"] if "/" in name}
+    leads_out = [_leads_out(name) for name in archive_listing["name"]]
+    outside = sorted(archive_listing.loc[leads_out, "name"])
+    in_archive = _sizes_below(folders, archive_listing[~np.array(leads_out)])
     on_disk = dict(zip(inventory["file_name"], inventory["n_bytes"], strict=True))
     missing = sorted(in_archive.keys() - on_disk.keys())
     extra = sorted(on_disk.keys() - in_archive.keys())
@@ -71,9 +76,10 @@ def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Che
         check="completeness",
         expected=expected,
         found=f"{len(in_archive):,} files in the archive: {len(missing):,} missing, {len(extra):,} extra, "
-        f"{len(resized):,} of another size",
-        verdict="warn" if missing or extra or resized else "pass",
+        f"{len(resized):,} of another size" + (f", {len(outside):,} that lead out of it" if outside else ""),
+        verdict="warn" if missing or extra or resized or outside else "pass",
         details=[
+            *(f"{name}: leads out of the archive; not compared, and better not extracted" for name in outside),
             *(f"{name}: missing, in the archive only" for name in missing),
             *(f"{name}: extra, not in the archive" for name in extra),
             *(f"{name}: {on_disk[name]:,} bytes, {in_archive[name]:,} in the archive" for name in resized),
@@ -81,48 +87,74 @@ def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Che
     )
 
 
+def _leads_out(name: str) -> bool:
+    """Would extracting a file of this name write it outside of the folder it is extracted to?"""
+    path = posixpath.normpath(name.replace("\\", "/"))
+    return path.startswith(("../", "/"))
+
+
 def _sizes_below(folders: set[str], listing: pd.DataFrame) -> dict[str, int]:
-    """Sizes by `<class>/<file>` of the archive's files; whole names where no class folder is in them."""
-    names = [name.replace("\\", "/") for name in listing["name"]]
+    """Sizes by `<class>/<file>` of the archive's files, or by `<file>` where no folder is in the data set."""
+    names = [posixpath.normpath(name.replace("\\", "/")) for name in listing["name"]]
     # The archive of the real images holds masks under the same names beside the photographs.
     if any("Original" in name.split("/")[:-1] for name in names):
         keep = ["Original" in name.split("/")[:-1] for name in names]
     else:
         keep = [True] * len(names)
+    depth = 2 if folders else 1
     sizes = {}
     for name, n_bytes, kept in zip(names, listing["n_bytes"], keep, strict=True):
         parts = name.split("/")
         # What macOS and file managers add to archives is no part of the data set, and hidden on disk.
         if kept and "__MACOSX" not in parts and not any(part.startswith(".") for part in parts):
-            start = next((i for i, part in enumerate(parts[:-1]) if part in folders), max(len(parts) - 2, 0))
+            start = next((i for i, part in enumerate(parts[:-1]) if part in folders), max(len(parts) - depth, 0))
             sizes["/".join(parts[start:])] = int(n_bytes)
     return sizes
 
 
-def check_classes(inventory: pd.DataFrame, folders: Iterable[str], parameters: ValidationParameters) -> Check:
-    """Are the class folders those of the configuration, and does each hold enough images?"""
-    folders = set(folders)
-    expected = set(parameters.classes) if parameters.classes is not None else folders
+def check_classes(inventory: pd.DataFrame, sources: Iterable[str], parameters: ValidationParameters) -> Check:
+    """Are the class folders, or endings, those of the configuration, and does each class have enough images?
+
+    Args:
+        inventory: Columns `file_name`, `label` and `status`.
+        sources: The folders or endings that there are.
+        parameters: The classes, and what says which one an image is of.
+    """
+    found = sorted(sources)
+    classes = configured_classes(found, parameters)
+    configured = {source for members in classes.values() for source in members}
+    kind = parameters.label_from.replace("_", " ")
+    problems = [
+        f"{source}: {kind} is not among the configured classes{_example(inventory, source, parameters)}"
+        for source in found
+        if source not in configured
+    ]
+    problems += [f"{name}: configured, but there is no such {kind}" for name in sorted(configured - set(found))]
     counts = accepted(inventory)["label"].value_counts()
-    problems = [f"{name}: folder is not among the configured classes" for name in sorted(folders - expected)]
-    problems += [f"{name}: configured, but there is no such folder" for name in sorted(expected - folders)]
-    for name in sorted(expected & folders):
+    present = sorted(label for label, members in classes.items() if set(members) & set(found))
+    for name in present:
         n_images = int(counts.get(name, 0))
         if n_images < parameters.min_images_per_class:
             problems.append(
                 f"{name}: {n_images} usable images, at least {parameters.min_images_per_class} are needed; "
                 "add images, or leave the class out of the data set's folder"
             )
-    if len(expected & folders) < 2:
+    if len(present) < 2:
         problems.append("a classifier needs at least two classes")
+    labels = sorted({label_of(source, parameters) for source in found})
     return Check(
         check="classes",
-        expected=f"{'classes ' + ', '.join(sorted(expected)) if expected else 'class folders'}, each with at "
+        expected=f"{'classes ' + ', '.join(sorted(classes)) if classes else 'class folders'}, each with at "
         f"least {parameters.min_images_per_class} usable images",
-        found=", ".join(f"{name} {int(counts.get(name, 0)):,}" for name in sorted(folders)) or "no class folder",
+        found=", ".join(f"{name} {int(counts.get(name, 0)):,}" for name in labels) or "no class folder",
         verdict="fail" if problems else "pass",
         details=problems,
     )
+
+
+def _example(inventory: pd.DataFrame, source: str, parameters: ValidationParameters) -> str:
+    names = [name for name in inventory["file_name"] if source_of(name, parameters) == source]
+    return f"; {len(names):,} files, such as {names[0]}" if names else "; it is empty"
 
 
 def check_balance(class_distribution: pd.DataFrame, max_imbalance_ratio: float) -> Check:

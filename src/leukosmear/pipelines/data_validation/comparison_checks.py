@@ -13,21 +13,25 @@ MAX_SHORTCUT = 0.05
 LEAST_GROUPS = 3
 # How far from 1 the aspect ratio of round things may be, before the report warns.
 MAX_SQUEEZE = 0.1
+NO_ROW_FITS = (
+    "no row names a usable image; an image_id is <class folder>/<file name without suffix>, as in the inventory"
+)
 
 
 def check_labels(images: pd.DataFrame, duplicate_pairs: pd.DataFrame, same_field_pairs: pd.DataFrame) -> Check:
     """Have images of the same thing the same label?"""
     label = images.set_index("image_id")["label"]
-    problems: list[str] = []
-    doubts: list[str] = []
+    problems: dict[tuple[str, str], str] = {}
+    doubts: dict[tuple[str, str], str] = {}
     for pairs, says in (
         (duplicate_pairs[duplicate_pairs["kind"] == "identical"], "identical"),
         (same_field_pairs, "of the same field of view"),
         (duplicate_pairs[duplicate_pairs["kind"] != "identical"], "near-identical"),
     ):
         differ = label[pairs["image_id_a"]].to_numpy() != label[pairs["image_id_b"]].to_numpy()
-        lines = [f"{row.image_id_a} and {row.image_id_b} are {says}" for row in pairs[differ].itertuples()]
-        (doubts if says == "near-identical" else problems).extend(lines)
+        named = doubts if says == "near-identical" else problems
+        for a, b in pairs.loc[differ, ["image_id_a", "image_id_b"]].itertuples(index=False):
+            named.setdefault((a, b), f"{a} and {b} are {says}")
     verdict: Verdict = "fail" if problems else ("warn" if doubts else "pass")
     found = f"{len(problems):,} pairs of different labels" + (f", {len(doubts):,} more in doubt" if doubts else "")
     return Check(
@@ -35,7 +39,7 @@ def check_labels(images: pd.DataFrame, duplicate_pairs: pd.DataFrame, same_field
         expected="one label for identical images and for images of one field of view",
         found=found,
         verdict=verdict,
-        details=problems + doubts,
+        details=[*problems.values(), *doubts.values()],
     )
 
 
@@ -95,7 +99,7 @@ def check_scale_bars(images: pd.DataFrame) -> Check:
 def check_acquisitions(images: pd.DataFrame, patient_ids: pd.DataFrame) -> Check:
     """Are there groups enough to hold some out?"""
     groups = images.groupby("label")["acquisition_id"].nunique()
-    known = images["image_id"].isin(patient_ids["image_id"]).sum()
+    known = len(known_patients(patient_ids, images))
     origin = "guessed from scale bars, file order and common fields: they are not patients"
     if known:
         origin = f"patients for {known:,} of {len(images):,} images" + (
@@ -123,11 +127,13 @@ def check_patients(images: pd.DataFrame, patient_ids: pd.DataFrame) -> Check:
             details=[],
         )
     listed = patient_ids.drop_duplicates()
-    twice = sorted(set(listed.loc[listed["image_id"].duplicated(keep=False), "image_id"].dropna()))
+    complete = listed.dropna()
+    twice = sorted(set(complete.loc[complete["image_id"].duplicated(keep=False), "image_id"]))
     incomplete = int(listed.isna().any(axis=1).sum())
     unknown = sorted(set(listed["image_id"].dropna()) - set(images["image_id"]))
     missing = sorted(set(images["image_id"]) - set(listed["image_id"]))
-    patient = images["image_id"].map(known_patients(patient_ids, images).set_index("image_id")["patient_id"])
+    known = known_patients(patient_ids, images)
+    patient = images["image_id"].map(known.set_index("image_id")["patient_id"])
     shared = patient.groupby(images["field_id"]).nunique()
     return Check(
         check="patients",
@@ -135,12 +141,16 @@ def check_patients(images: pd.DataFrame, patient_ids: pd.DataFrame) -> Check:
         found=f"{listed['patient_id'].nunique():,} patients; {len(twice):,} images of two patients, {len(missing):,} "
         f"of none, {len(unknown):,} listed that are not usable images, {incomplete:,} incomplete rows, "
         f"{(shared > 1).sum():,} fields of several patients",
-        verdict="fail" if twice else ("warn" if missing or unknown or incomplete or (shared > 1).any() else "pass"),
+        # A table that fits none of the images would leave groups to guesses that the user meant to replace.
+        verdict="fail"
+        if twice or known.empty
+        else ("warn" if missing or unknown or incomplete or (shared > 1).any() else "pass"),
         details=[
             *(f"{name}: listed with several patients" for name in twice),
             *(f"{field}: its field of view is of several patients" for field in shared.index[shared > 1]),
             *(f"{name}: no patient listed" for name in missing),
             *(f"{name}: listed, but no usable image of that name" for name in unknown),
+            *([NO_ROW_FITS] if known.empty else []),
         ],
     )
 

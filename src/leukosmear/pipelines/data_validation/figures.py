@@ -38,7 +38,9 @@ def draw_class_distribution(class_distribution: pd.DataFrame) -> Figure:
     colours = class_colours(labels)
     figure = new_figure(6.4, 1.2 + 0.42 * len(labels))
     axes = figure.subplots()
-    bars = axes.barh(labels, class_distribution["n_images"], color=[colours[label] for label in labels])
+    places = range(len(labels))
+    bars = axes.barh(places, class_distribution["n_images"], color=[colours[label] for label in labels])
+    axes.set_yticks(places, labels, parse_math=False)
     axes.bar_label(
         bars,
         [f"{n:,}  ({share:.1%})" for n, share in class_distribution[["n_images", "share"]].itertuples(index=False)],

@@ -64,8 +64,8 @@ def find_landmarks(thumbnails: np.ndarray, hidden: np.ndarray, n_per_image: int,
         images = list(chain.from_iterable(found))
     counts = [len(position) for position, _ in images]
     image = np.repeat(np.arange(len(images), dtype=np.int32), counts)
-    if not image.size:
-        return Landmarks(image, np.empty((0, 2), np.int32), np.empty((0, N_COMPONENTS), np.float32))
+    if len(image) < 2:  # there is nothing to tell apart, and no component to tell by
+        return Landmarks(image[:0], np.empty((0, 2), np.int32), np.empty((0, N_COMPONENTS), np.float32))
     patches = np.concatenate([patch for _, patch in images])
     return Landmarks(image, np.concatenate([position for position, _ in images]), _reduce(patches))
 
@@ -98,6 +98,7 @@ def _reduce(patches: np.ndarray) -> np.ndarray:
     """Reduce patches to their principal components, in pieces, so that they are not in memory twice."""
     sample = patches[:: max(len(patches) // N_FITTED, 1)].astype(np.float32)
     n_components = min(N_COMPONENTS, *sample.shape)
-    components = PCA(n_components, svd_solver="covariance_eigh").fit(sample)
+    with np.errstate(invalid="ignore"):  # where all patches are the same, there is no variance to share out
+        components = PCA(n_components, svd_solver="covariance_eigh").fit(sample)
     pieces = np.array_split(patches, max(len(patches) // N_FITTED, 1))
     return np.concatenate([components.transform(piece.astype(np.float32)) for piece in pieces]).astype(np.float32)

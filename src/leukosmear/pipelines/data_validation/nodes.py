@@ -15,6 +15,8 @@ from leukosmear.parameters import (
     ValidationParameters,
 )
 from leukosmear.pipelines.data_validation import checks, comparison_checks, grouping, quality
+from leukosmear.pipelines.data_validation import labels as labelling
+from leukosmear.pipelines.data_validation.copies import name_copies
 from leukosmear.pipelines.data_validation.inventory import THUMBNAIL_SIZE, Measured, describe_files, tabulate
 from leukosmear.pipelines.data_validation.same_field import search_same_fields
 from leukosmear.schemas import ImageInventory
@@ -32,12 +34,22 @@ def measure_files(
 
     Args:
         raw_images: The data set's folder.
-        parameters: `workers` is the number of threads.
+        parameters: Number of threads, and what says which class an image is of.
 
     Returns:
         The `FileMeasurements`, where a file that cannot be used is `rejected` with the reason, and thumbnails of the
         others: `image_id` (n,) and `grey` (n, 112, 112), uint8.
+
+    Raises:
+        DataGateError: If folders are to say the class, and the files lie in none.
     """
+    if parameters.label_from == "folder" and not raw_images.classes:
+        raise checks.DataGateError(
+            f"Expected one folder of images per class. Found {len(raw_images.files):,} files in no folder, such as "
+            f"'{next(iter(raw_images.files), '')}'. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder "
+            "that holds the class folders; where the ends of the file names say the class, set "
+            "`data_validation.label_from: file_ending`."
+        )
     n_files = len(raw_images.files)
     # In one block from the start: at 100,000 images it is more than a gigabyte, which is not to be held twice.
     grey = np.zeros((n_files, THUMBNAIL_SIZE, THUMBNAIL_SIZE), np.uint8)
@@ -48,7 +60,9 @@ def measure_files(
         measured.append(dataclasses.replace(file, thumbnail=None))
         if len(measured) % 1000 == 0:
             logger.info("Measured %s of %s files", f"{len(measured):,}", f"{n_files:,}")
-    table = _reject_repeated_ids(tabulate(measured))
+    table = tabulate(measured)
+    labels = [labelling.label_of(labelling.source_of(name, parameters), parameters) for name in table["file_name"]]
+    table = _reject_repeated_ids(table.assign(label=pd.Series(labels, index=table.index, dtype="str")))
     usable = checks.accepted(table)
     if len(usable) < n_files:
         grey = grey[usable.index]
@@ -79,18 +93,22 @@ def find_same_fields(
         `SameFieldPairs`, a before b in the order of the measurements.
     """
     images = checks.accepted(file_measurements).reset_index(drop=True)
+    # Copies show the same as their first, so they are not searched, but named with it.
+    first = np.flatnonzero(~images["sha256"].duplicated())
     grey = thumbnails["grey"]
-    pairs = search_same_fields(grey, bar_pixels(images, grey.shape[1]), parameters)
-    first, second = images.loc[pairs["a"]], images.loc[pairs["b"]]
+    hidden = bar_pixels(images.iloc[first], grey.shape[1])
+    found = search_same_fields(grey[first], hidden, parameters)
+    pairs = name_copies(found.assign(a=first[found["a"]], b=first[found["b"]]), images["sha256"])
+    of_a, of_b = images.loc[pairs["a"]], images.loc[pairs["b"]]
     logger.info("Same fields: %s pairs of %s images", f"{len(pairs):,}", f"{len(images):,}")
     return pd.DataFrame(
         {
-            "image_id_a": first["image_id"].to_numpy(),
-            "image_id_b": second["image_id"].to_numpy(),
-            "shift_x": pairs["column"].to_numpy() * first["width"].to_numpy(float) / grey.shape[2],
-            "shift_y": pairs["row"].to_numpy() * first["height"].to_numpy(float) / grey.shape[1],
-            "overlap": pairs["overlap"].to_numpy(),
-            "correlation": pairs["correlation"].to_numpy(),
+            "image_id_a": of_a["image_id"].to_numpy(),
+            "image_id_b": of_b["image_id"].to_numpy(),
+            "shift_x": pairs["column"].to_numpy() * of_a["width"].to_numpy(float) / grey.shape[2],
+            "shift_y": pairs["row"].to_numpy() * of_a["height"].to_numpy(float) / grey.shape[1],
+            "overlap": pairs["overlap"].to_numpy(float),
+            "correlation": pairs["correlation"].to_numpy(float),
         }
     )
 
@@ -160,16 +178,18 @@ def complete_inventory(
     return inventory[order]
 
 
-def count_classes(inventory: pd.DataFrame, raw_images: ImageFolder) -> pd.DataFrame:
-    """Count the usable images of each class folder.
+def count_classes(inventory: pd.DataFrame, raw_images: ImageFolder, parameters: ValidationParameters) -> pd.DataFrame:
+    """Count the usable images of each class, of those without any, too.
 
     Returns:
-        Columns `label`, `n_images` and `share` (of all usable images, 0 to 1), one row per class folder.
+        Columns `label`, `n_images` and `share` (of all usable images, 0 to 1), one row per class.
     """
     counts = checks.accepted(inventory)["label"].value_counts()
-    n_images = [int(counts.get(label, 0)) for label in raw_images.classes]
+    sources = labelling.find_sources(raw_images.classes, inventory, parameters)
+    classes = sorted({labelling.label_of(source, parameters) for source in sources})
+    n_images = [int(counts.get(label, 0)) for label in classes]
     total = max(sum(n_images), 1)
-    return pd.DataFrame({"label": raw_images.classes, "n_images": n_images, "share": [n / total for n in n_images]})
+    return pd.DataFrame({"label": classes, "n_images": n_images, "share": [n / total for n in n_images]})
 
 
 def tabulate_sizes(inventory: pd.DataFrame) -> pd.DataFrame:
@@ -204,7 +224,7 @@ def judge(
         "dataset": {
             "n_files": len(inventory),
             "n_images": len(usable),
-            "n_classes": len(raw_images.classes),
+            "n_classes": len(class_distribution),
             "n_fields": int(usable["field_id"].nunique()),
             "n_acquisitions": int(usable["acquisition_id"].nunique()),
             "n_bytes": int(inventory["n_bytes"].sum()),
@@ -212,7 +232,9 @@ def judge(
         "checks": [
             checks.check_readable(inventory, parameters.max_rejected_fraction),
             checks.check_archive(inventory, archive_listing),
-            checks.check_classes(inventory, raw_images.classes, parameters),
+            checks.check_classes(
+                inventory, labelling.find_sources(raw_images.classes, inventory, parameters), parameters
+            ),
             checks.check_balance(class_distribution, parameters.max_imbalance_ratio),
             checks.check_sizes(inventory),
             comparison_checks.check_labels(usable, duplicate_pairs, same_field_pairs),

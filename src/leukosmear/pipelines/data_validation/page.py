@@ -173,4 +173,11 @@ def _list_groups(inventory: pd.DataFrame) -> list[dict[str, Any]]:
 def _describe(parameters: Parameters) -> list[tuple[str, Any, str]]:
     """List the name, value and meaning of each parameter of a block."""
     fields = type(parameters).model_fields
-    return [(name, getattr(parameters, name), field.description or "") for name, field in fields.items()]
+    return [(name, _readable(getattr(parameters, name)), field.description or "") for name, field in fields.items()]
+
+
+def _readable(value: Any) -> Any:  # noqa: ANN401 - a parameter can be anything
+    """Write what a mapping holds as a list; leave all else alone."""
+    if not isinstance(value, dict):
+        return value
+    return [f"{key} = {' + '.join(map(str, members))}" for key, members in value.items()]

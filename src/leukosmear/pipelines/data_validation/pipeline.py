@@ -70,7 +70,7 @@ def _inventory() -> list[Node]:
         ),
         Node(
             count_classes,
-            inputs=["image_inventory", "raw_images"],
+            inputs=["image_inventory", "raw_images", "params:data_validation"],
             outputs="class_distribution_table",
             name="count_classes",
         ),

@@ -3,12 +3,17 @@
 Comparing all pairs would cost the square of the number of images. So every image is reduced to a few dozen landmarks,
 a tree over all landmarks of the data set tells which of them look alike, and only pairs of images that share a landmark
 are laid upon each other and compared.
+
+How well two unrelated images fit by chance depends on the magnification and on the smear, so it is measured on the data
+set itself: mirrored images go through the same search. No smear is its own mirror image, so whatever fits there fits by
+chance. (Target and decoy searches of proteomics do the same: Elias and Gygi 2007, doi 10.1038/nmeth1019.)
 """
 
 import numpy as np
 import pandas as pd
 from scipy import ndimage
 from scipy.spatial import KDTree
+from scipy.stats import median_abs_deviation, norm
 
 from leukosmear.parameters import SameFieldParameters
 from leukosmear.pipelines.data_validation.landmarks import Landmarks, find_landmarks
@@ -23,6 +28,8 @@ TOLERANCE = 1.5
 
 # Thumbnail pixels to within which a shift is known from landmarks.
 LEEWAY = 4
+# Different shifts of one pair that are tried, those of most landmarks first.
+SHIFTS_TRIED = 2
 # What is correlated are differences of grey levels from the surroundings, cut off at these. Otherwise a shade that runs
 # over the frame, or a single dark cell in an empty field, would make different fields alike.
 SURROUNDINGS = 10.0  # standard deviation of the Gaussian, in thumbnail pixels
@@ -31,6 +38,12 @@ STRONGEST = 40  # grey levels
 # Correlation below which a shift is given up that is two pixels off at most: the right one is far above.
 HOPELESS = 0.3
 
+# Images whose mirror images are searched for, at most, and chance fits below which they say too little.
+MIRRORED = 400
+LEAST_CHANCE_FITS = 20
+# Pairs that chance may contribute to the whole data set.
+FALSE_PAIRS = 0.05
+
 
 def search_same_fields(thumbnails: np.ndarray, hidden: np.ndarray, parameters: SameFieldParameters) -> pd.DataFrame:
     """Find the pairs of images that show the same field of view.
@@ -38,31 +51,65 @@ def search_same_fields(thumbnails: np.ndarray, hidden: np.ndarray, parameters: S
     Args:
         thumbnails: uint8 array of shape (n, size, size): grey levels of whole images, each reduced to a square.
         hidden: bool array of the same shape: pixels that show no smear.
-        parameters: Number of landmarks, and what overlap and correlation a pair needs.
+        parameters: Number of landmarks, and what overlap and correlation a pair needs at least.
 
     Returns:
         Columns `a` and `b` (indices of images, a < b), `row` and `column` (where b's frame begins in a's, in pixels of
         the thumbnail), `overlap` (share of the frame) and `correlation`, sorted by a and b.
     """
+    n = len(thumbnails)
+    mirrored = np.unique(np.linspace(0, n - 1, min(n, MIRRORED), dtype=int))
+    source = np.concatenate([np.arange(n), mirrored])
+    thumbnails = np.concatenate([thumbnails, thumbnails[mirrored, :, ::-1]])
+    hidden = np.concatenate([hidden, hidden[mirrored, :, ::-1]])
     landmarks = find_landmarks(thumbnails, hidden, parameters.landmarks, parameters.workers)
     candidates = propose_pairs(landmarks, parameters.workers)
+    sought = (candidates["a"] < n) & (source[candidates["a"]] != source[candidates["b"]])
     details = stand_out(thumbnails)
     rows = [
         (a, b, *best_shift(details[a], details[b], hidden[a], hidden[b], (row, column), parameters.min_overlap))
-        for a, b, row, column in candidates.itertuples(index=False)
+        for a, b, row, column in candidates[sought].itertuples(index=False)
     ]
-    pairs = pd.DataFrame(rows, columns=["a", "b", "row", "column", "overlap", "correlation"])
-    pairs = pairs[pairs["correlation"] >= parameters.min_correlation]
+    fits = pd.DataFrame(rows, columns=["a", "b", "row", "column", "overlap", "correlation"])
+    of_two_images = fits["b"] < n
+    pairs = fits[of_two_images & (fits["correlation"] >= parameters.min_correlation)]
+    pairs = pairs[evidence(pairs) >= beyond_chance(evidence(fits[~of_two_images]), int(of_two_images.sum()))]
     # Where two shifts of a pair were tried, the better one counts.
     best = pairs.sort_values(["a", "b", "correlation"]).drop_duplicates(["a", "b"], keep="last")
     return best.reset_index(drop=True)
+
+
+def evidence(fits: pd.DataFrame) -> np.ndarray:
+    """Weigh correlations by what they were measured on, as a test of significance does.
+
+    By chance a correlation over a quarter of the frame spreads twice as far as one over all of it. Times the root of
+    the overlap, chance has the same, nearly normal distribution everywhere.
+    """
+    return fits["correlation"].to_numpy() * np.sqrt(fits["overlap"].to_numpy())
+
+
+def beyond_chance(chance: np.ndarray, n_fits: int) -> float:
+    """Find what the evidence of a pair has to reach, lest chance contribute more than `FALSE_PAIRS` pairs.
+
+    Args:
+        chance: Evidence of fits that are known to be chance.
+        n_fits: Number of fits among which pairs are looked for.
+
+    Returns:
+        The threshold; -1, which everything reaches, where too little is known of chance.
+    """
+    chance = chance[chance > -0.5]  # those without enough overlap were not measured
+    if len(chance) < LEAST_CHANCE_FITS:
+        return -1.0
+    spread = median_abs_deviation(chance, scale="normal")
+    return float(np.median(chance) + norm.isf(FALSE_PAIRS / max(n_fits, 1)) * spread)
 
 
 def propose_pairs(landmarks: Landmarks, workers: int) -> pd.DataFrame:
     """Propose pairs of images that have landmarks in common, and how they are shifted.
 
     Returns:
-        Columns `a`, `b`, `row`, `column` as in `search_same_fields`; a pair may be proposed with several shifts.
+        Columns `a`, `b`, `row`, `column` as in `search_same_fields`; a pair may be proposed with `SHIFTS_TRIED` shifts.
     """
     descriptor = landmarks.descriptor
     distance, neighbour = KDTree(descriptor).query(
@@ -80,7 +127,12 @@ def propose_pairs(landmarks: Landmarks, workers: int) -> pd.DataFrame:
     )
     nearby = (matches[["row", "column"]] / LEEWAY).round().astype(int)
     groups = matches.groupby([matches["a"], matches["b"], nearby["row"].rename("y"), nearby["column"].rename("x")])
-    return groups[["row", "column"]].median().round().astype(int).reset_index(["a", "b"]).reset_index(drop=True)
+    shifts = groups[["row", "column"]].median().round().astype(int).assign(votes=groups.size())
+    by_votes = shifts.reset_index(["a", "b"]).sort_values(
+        ["a", "b", "votes"], ascending=[True, True, False], kind="stable"
+    )
+    tried = by_votes[by_votes.groupby(["a", "b"]).cumcount() < SHIFTS_TRIED]
+    return tried[["a", "b", "row", "column"]].reset_index(drop=True)
 
 
 def stand_out(thumbnails: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from leukosmear.evaluation import Evaluation
+from leukosmear.evaluation import ModelEvaluation
 
 
 class Training(TypedDict):
@@ -21,11 +21,9 @@ class Training(TypedDict):
     n_train: int
 
 
-class ModelMetrics(TypedDict):
+class ModelMetrics(ModelEvaluation):
     """Everything that is known about one model."""
 
     model: str
     training: Training
     file_bytes: int
-    validation: Evaluation
-    test: Evaluation

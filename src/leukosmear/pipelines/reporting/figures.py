@@ -1,17 +1,16 @@
-"""Figures of the report. Each function draws what was computed before, and returns the figure."""
+"""Figures of mistakes: the confusion matrix, and the images that a model was surest of and got wrong."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from leukosmear.evaluation import read_split, roc_curves
-from leukosmear.figures import INK, MUTED, class_colours, new_figure
-from leukosmear.pipelines.reporting.contracts import ModelMetrics, Training
-
-_TRAIN_COLOUR, _VALIDATION_COLOUR = "#8a94a3", "#0072b2"
-_PANELS = ("accuracy", "loss", "precision", "recall", "f1")
+from leukosmear.figures import INK, MUTED, new_figure
+from leukosmear.model_images import Partitions, load_split
+from leukosmear.pipelines.reporting.contracts import ModelMetrics
+from leukosmear.pipelines.reporting.parameters import ReportingParameters
+from leukosmear.schemas import PROBABILITY_PREFIX, predicted_classes
 
 
 def draw_confusion_matrix(metrics: ModelMetrics) -> Figure:
@@ -48,126 +47,88 @@ def draw_confusion_matrix(metrics: ModelMetrics) -> Figure:
     return figure
 
 
-def draw_roc(predictions: pd.DataFrame) -> Figure:
-    """Draw the receiver operating characteristic of every class against the rest, on the test images.
+def find_mistakes(reporting: ReportingParameters, **predictions: pd.DataFrame) -> pd.DataFrame:
+    """Find the test images that each model got wrong although it was surest of them.
 
     Args:
-        predictions: One row per image; columns `image_id`, `split`, `label` and one `p_<class>` per class.
+        reporting: Says how many of each model.
+        **predictions: The predictions of each model, by its name.
 
     Returns:
-        A figure with a curve per class and its area in the legend; classes without a curve are in the legend,
-        too, with the reason.
-
-    Raises:
-        ValueError: Where the predictions break their contract.
+        One row per model and image, the surest mistake first; columns `model`, `image_id`, `label`, `predicted`,
+        `probability` (of the predicted class) and `probability_of_label`.
     """
-    curves = roc_curves(read_split(predictions, "test"))
-    colours = class_colours(list(curves))
-    styles = ("-", "--", "-.", ":")  # for readers in black and white
+    columns = ["model", "image_id", "label", "predicted", "probability", "probability_of_label"]
+    tables = [_worst_of(table, reporting.worst_mistakes).assign(model=model) for model, table in predictions.items()]
+    return pd.concat(tables, ignore_index=True)[columns]
 
-    figure = new_figure(4.9, 4.9 + 0.21 * len(curves))
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (1, 3)))
-    for index, (name, curve) in enumerate(curves.items()):
-        area = f"undefined: {curve.reason}" if curve.auc is None else f"AUC {curve.auc:.3f}"
-        axes.plot(
-            curve.false_positive_rate,
-            curve.true_positive_rate,
-            color=colours[name],
-            linestyle=styles[index % len(styles)],
-            linewidth=1.8,
-            label=f"{name}: {area}",
-            clip_on=False,
-        )
-    axes.set(
-        title="ROC curves, test images",
-        xlabel="false positive rate",
-        ylabel="true positive rate",
-        xlim=(0, 1),
-        ylim=(0, 1),
-        aspect="equal",
+
+def _worst_of(predictions: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Find the surest mistakes of one model."""
+    test = predictions[predictions["split"] == "test"].reset_index(drop=True)
+    classes = predicted_classes(test)
+    probabilities = test[[PROBABILITY_PREFIX + name for name in classes]].to_numpy()
+    test = test.assign(
+        predicted=[classes[index] for index in probabilities.argmax(axis=1)],
+        probability=probabilities.max(axis=1),
+        probability_of_label=probabilities[test.index, [classes.index(label) for label in test["label"]]],
     )
-    figure.legend(loc="outside lower left", handlelength=2.6)
-    return figure
+    wrong = test[test["predicted"] != test["label"]]
+    return wrong.sort_values(["probability", "image_id"], ascending=[False, True]).head(n)
 
 
-def draw_training_curves(history: pd.DataFrame, training: Training) -> Figure:
-    """Draw how accuracy, loss, precision, recall and F1 went from epoch to epoch.
+def draw_mistakes(mistakes: pd.DataFrame, model_images: Partitions, model_table: pd.DataFrame) -> Mapping[str, Figure]:
+    """Draw the images of the surest mistakes, as the models see them.
 
-    Args:
-        history: One row per epoch; columns `epoch` (from 1), and `train_<x>` and `validation_<x>` for each of
-            the five.
-        training: Says which epoch's weights were kept.
-
-    Returns:
-        A figure of five panels, each with a line for the training and one for the validation images.
-    """
-    figure = new_figure(7.5, 4.7)
-    grid = figure.subplots(2, 3, sharex=True).flatten()
-    for axes, name in zip(grid, _PANELS, strict=False):
-        _draw_panel(axes, history, name, training["best_epoch"])
-    handles, labels = grid[0].get_legend_handles_labels()
-    legend = grid[-1]
-    legend.set_axis_off()
-    legend.legend(handles, labels, loc="center")
-    # The panel above the legend is the lowest of its column, so its epochs have to be written there.
-    grid[2].tick_params(labelbottom=True)
-    for axes in grid[2:5]:
-        axes.set_xlabel("epoch")
-    return figure
-
-
-def _draw_panel(axes: Axes, history: pd.DataFrame, name: str, best_epoch: int | None) -> None:
-    """Draw one of the five figures over the epochs."""
-    marker = "o" if len(history) < 3 else None  # a line of one point cannot be seen
-    for split, colour in (("train", _TRAIN_COLOUR), ("validation", _VALIDATION_COLOUR)):
-        axes.plot(
-            history["epoch"],
-            history[f"{split}_{name}"],
-            color=colour,
-            label=split,
-            linewidth=1.6,
-            marker=marker,
-        )
-    if best_epoch is not None:
-        axes.axvline(best_epoch, color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label=f"kept: epoch {best_epoch}")
-    axes.set_title("F1" if name == "f1" else name.capitalize())
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
-    axes.set_ylim(bottom=0, top=None if name == "loss" else 1.02)
-
-
-def draw_table_1(table_1: pd.DataFrame) -> Figure:
-    """Draw our accuracies with their intervals, and the paper's beside them.
+    All models' figures come from one reading of the images, which takes longer than drawing them.
 
     Args:
-        table_1: The table of `tabulate_table_1`.
+        mistakes: The table of `find_mistakes`.
+        model_images: Partitions of model images.
+        model_table: Names the models in column `model`.
 
     Returns:
-        A figure with one line per classifier, in the order of the table.
+        For each model a figure of one row of images; under each its name, the true class with its probability, and
+        the predicted one with its.
     """
-    ours = table_1[["ours_percent", "ours_percent_low", "ours_percent_high"]].astype("float64")
-    places = np.arange(len(table_1))
+    wanted = mistakes[["image_id", "label"]].drop_duplicates("image_id").assign(split="test")
+    pixels: dict[str, np.ndarray] = {}
+    if len(wanted):
+        images = load_split(model_images, wanted, "test")
+        pixels = dict(zip(images.image_ids, images.pixels, strict=True))
+    return {
+        model: _draw_row(mistakes[mistakes["model"] == model], pixels) for model in model_table["model"].sort_values()
+    }
 
-    figure = new_figure(7.5, 1.3 + 0.45 * len(table_1))
+
+def _draw_row(mistakes: pd.DataFrame, pixels: Mapping[str, np.ndarray]) -> Figure:
+    """Draw the images of one model's mistakes side by side; in one panel, which is drawn fastest."""
+    if mistakes.empty:
+        figure = new_figure(7.5, 0.6)
+        axes = figure.subplots()
+        axes.set_axis_off()
+        axes.text(0, 0.5, "No mistake on the test images.", va="center", transform=axes.transAxes)
+        return figure
+    rows = mistakes.to_dict("records")
+    height, width = pixels[rows[0]["image_id"]].shape[:2]
+    gap = width // 3  # room for names, which are wider than the images
+    figure = new_figure(7.5, 1.0 + 7.5 * height / (max(len(rows), 3) * (width + gap)))
     axes = figure.subplots()
-    axes.hlines(places, ours["ours_percent_low"], ours["ours_percent_high"], color=_VALIDATION_COLOUR, linewidth=2)
-    axes.plot(ours["ours_percent"], places, "o", color=_VALIDATION_COLOUR, label="this run, with interval")
-    axes.plot(
-        table_1["paper_percent"].astype("float64"),
-        places,
-        "D",
-        markersize=7,
-        markerfacecolor="white",
-        markeredgecolor="#d55e00",
-        markeredgewidth=1.6,
-        label="printed in the paper",
-    )
-    axes.set_yticks(places, table_1["classifier"])
-    axes.set_ylim(len(table_1) - 0.5, -0.5)
-    axes.set_xlim(0, 101)
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0))
-    axes.set_xlabel("accuracy on the test images")
-    figure.legend(loc="outside upper left", ncols=2)
+    for position, row in enumerate(rows):
+        left = position * (width + gap)
+        axes.imshow(pixels[row["image_id"]], extent=(left, left + width, height, 0), interpolation="none")
+        text = (
+            f"{_shorten(row['image_id'].split('/')[-1])}\n"
+            f"is {_shorten(row['label'])}: {row['probability_of_label']:.1%}\n"
+            f"taken for {_shorten(row['predicted'])}: {row['probability']:.1%}"
+        )
+        axes.text(left, height * 1.06, text, va="top", fontsize=7.5, linespacing=1.35)
+    axes.set_xlim(0, max(len(rows), 3) * (width + gap))
+    axes.set_ylim(height * 1.75, 0)
+    axes.set_axis_off()
     return figure
+
+
+def _shorten(name: str, length: int = 24) -> str:
+    """Keep the end of a long name, where the number is."""
+    return name if len(name) <= length else "…" + name[1 - length :]

@@ -1,4 +1,4 @@
-"""The report as one HTML file that opens from disk, without a network."""
+"""The pages as HTML files that open from disk, without a network."""
 
 from pathlib import Path
 from typing import Any
@@ -6,14 +6,16 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from leukosmear.evaluation import ModelComparison
 from leukosmear.pages import page_environment, records
+from leukosmear.pipelines.reporting.conclusions import is_apart
 from leukosmear.pipelines.reporting.contracts import ModelMetrics
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.summary import (
     count_split,
-    describe_model,
     describe_protocol,
-    installed_versions,
+    list_durations,
+    write_configuration,
 )
 
 _TEMPLATES = page_environment(Path(__file__).parent / "templates")
@@ -26,83 +28,91 @@ def render_section(
     metrics: ModelMetrics,
     per_class_table: pd.DataFrame,
     confusion_matrix_figure: str,
-    roc_figure: str,
+    roc_pr_figure: str,
+    reliability_figure: str,
     training_curves_figure: str | None = None,
+    importance_figure: str | None = None,
 ) -> str:
     """Render the part of the report that is about one model.
 
     Args:
         metrics: Everything that is known about the model.
         per_class_table: Its table in the paper's columns.
-        confusion_matrix_figure: Text of an SVG.
-        roc_figure: Text of an SVG.
-        training_curves_figure: Text of an SVG; None for models that are not trained in epochs.
+        confusion_matrix_figure: Text of an SVG, as all figures.
+        roc_pr_figure: ROC and precision-recall curves.
+        reliability_figure: Probabilities against what was right.
+        training_curves_figure: None for models that are not trained in epochs.
+        importance_figure: What it relies on; None for networks.
 
     Returns:
-        A fragment of HTML, a `<details>` element.
+        A fragment of HTML.
     """
-    return _TEMPLATES.get_template("section.html.j2").render(
-        metrics=metrics,
-        per_class=records(per_class_table),
-        confusion_matrix_figure=confusion_matrix_figure,
-        roc_figure=roc_figure,
-        training_curves_figure=training_curves_figure,
-    )
+    figures = {
+        "confusion_matrix": confusion_matrix_figure,
+        "roc_pr": roc_pr_figure,
+        "reliability": reliability_figure,
+        "training_curves": training_curves_figure,
+        "importance": importance_figure,
+    }
+    template = _TEMPLATES.get_template("section.html.j2")
+    return template.render(metrics=metrics, per_class=records(per_class_table), figures=figures)
 
 
 def render_report(
     reporting: ReportingParameters,
     paper: PaperFigures,
+    run_record: dict[str, Any],
+    conclusions: dict[str, Any],
     model_table: pd.DataFrame,
+    control_table: pd.DataFrame,
+    model_comparison: ModelComparison,
     table_1: pd.DataFrame,
-    table_1_figure: str,
-    paper_per_class: pd.DataFrame,
-    paper_scores: pd.DataFrame,
+    table_2: pd.DataFrame,
     validation_report: dict[str, Any],
     class_distribution_table: pd.DataFrame,
-    class_distribution_figure: str,
     image_size_table: pd.DataFrame,
-    image_size_figure: str,
     split_manifest: pd.DataFrame,
     split_leakage: dict[str, Any],
-    split_figure: str,
-    augmentation_figure: str,
-    **report_sections: str,
+    **parts: str,
 ) -> str:
     """Render the report.
 
     Args:
         reporting: Title, notes, and which model stands for the paper's.
         paper: What is quoted from the paper.
+        run_record: Versions, machine, parameters and durations.
+        conclusions: What `draw_conclusions` says.
         model_table: The table of all models.
+        control_table: The table of the controls.
+        model_comparison: All pairs of models on the test images.
         table_1: The paper's Table 1 beside ours.
-        table_1_figure: Text of an SVG, as all figures.
-        paper_per_class: The paper's table per class beside ours.
-        paper_scores: Figures of the paper's text beside ours.
+        table_2: The paper's Table 2 beside ours.
         validation_report: Checks of the data set, with their verdicts.
         class_distribution_table: Columns `label`, `n_images` and `share`.
-        class_distribution_figure: The same as a figure.
         image_size_table: Columns `label`, `width`, `height`, `mode`, `format` and `n_images`.
-        image_size_figure: The same as a figure.
         split_manifest: One row per image; columns `image_id`, `label` and `split`.
         split_leakage: The protocol of the split, and what share of the test images has a relative in train.
-        split_figure: How the acquisitions fall on the sides.
-        augmentation_figure: Training images as the networks see them.
-        **report_sections: A section of `render_section` per model.
+        **parts: Figures, each the text of an SVG, by names that end in `_figure`; sections of `render_section`, by
+            the model's name followed by `_report_section`.
 
     Returns:
-        A whole HTML document without references to other files.
+        A whole HTML document; only the paper's page, which lies beside it, is linked to.
     """
-    models = [describe_model(row) for row in records(model_table)]
+    models, controls = records(model_table), records(control_table)
+    order = sorted(models, key=lambda row: row["role"] == "control")
     values = {
         "reporting": reporting,
         "paper": paper,
+        "record": run_record,
+        "conclusions": conclusions,
         "models": models,
-        "best": max(models, key=lambda row: row["test_accuracy"]),
-        "proposed": next(row for row in models if row["model"] == reporting.proposed_model),
+        "roles": list(dict.fromkeys(row["role"] for row in order)),
+        "controls": controls,
+        "apart": {row["model"]: is_apart(row) for row in controls},
+        "pairs": _pairs_of(conclusions["chosen"]["model"], model_comparison),
+        "comparison": model_comparison,
         "table_1": records(table_1),
-        "paper_per_class": records(paper_per_class),
-        "paper_scores": records(paper_scores),
+        "table_2": records(table_2),
         "checks": validation_report["checks"],
         "max_details": _MAX_DETAILS,
         "classes": records(class_distribution_table),
@@ -111,15 +121,130 @@ def render_report(
         "split_protocol": describe_protocol(split_leakage["protocol"]),
         "leakage": split_leakage,
         "accelerators": list(dict.fromkeys(model_table["accelerator"])),
-        "versions": installed_versions(),
-        "figures": {
-            "table_1": table_1_figure,
-            "class_distribution": class_distribution_figure,
-            "image_size": image_size_figure,
-            "split": split_figure,
-            "augmentation": augmentation_figure,
-        },
+        "configuration": write_configuration(run_record["parameters"]),
+        "durations": list_durations(run_record["nodes"]),
+        "figures": _figures(parts),
         # The sections come out of this module's own template, which has escaped them already.
-        "sections": [Markup(section) for section in report_sections.values()],
+        "sections": [
+            (row, Markup(parts[f"{row['model']}_report_section"]), parts[f"{row['model']}_mistakes_figure"])
+            for row in order
+        ],
     }
     return _TEMPLATES.get_template("report.html.j2").render(values)
+
+
+def render_paper(
+    reporting: ReportingParameters,
+    paper: PaperFigures,
+    conclusions: dict[str, Any],
+    table_1: pd.DataFrame,
+    table_2: pd.DataFrame,
+    paper_per_class: pd.DataFrame,
+    paper_scores: pd.DataFrame,
+    class_distribution_table: pd.DataFrame,
+    image_size_table: pd.DataFrame,
+    **figures: str,
+) -> str:
+    """Render the page that puts every figure and table of the paper beside ours.
+
+    Args:
+        reporting: Which model stands for the paper's, and whether the images are drawn.
+        paper: What is quoted from the paper.
+        conclusions: What `draw_conclusions` says.
+        table_1: The paper's Table 1 beside ours.
+        table_2: The paper's Table 2 beside ours.
+        paper_per_class: The paper's table per class beside ours.
+        paper_scores: Figures of the paper's text beside ours.
+        class_distribution_table: Columns `label`, `n_images` and `share`.
+        image_size_table: Columns `width`, `height` and `n_images`.
+        **figures: Figures, each the text of an SVG, by names that end in `_figure`; those of networks begin with the
+            network's name.
+
+    Returns:
+        A whole HTML document; only the report, which lies beside it, is linked to.
+    """
+    drawn = _figures(figures)
+    own = f"{reporting.proposed_model}_"
+    return _TEMPLATES.get_template("paper.html.j2").render(
+        reporting=reporting,
+        paper=paper,
+        conclusions=conclusions,
+        table_1=records(table_1),
+        table_2=records(table_2),
+        per_class=records(paper_per_class),
+        scores=records(paper_scores),
+        classes=records(class_distribution_table),
+        sizes=records(image_size_table),
+        figures=drawn,
+        own={name.removeprefix(own): svg for name, svg in drawn.items() if name.startswith(own)},
+    )
+
+
+def render_model_card(
+    reporting: ReportingParameters,
+    run_record: dict[str, Any],
+    conclusions: dict[str, Any],
+    model_table: pd.DataFrame,
+    split_manifest: pd.DataFrame,
+    split_leakage: dict[str, Any],
+    *metrics: ModelMetrics,
+) -> str:
+    """Render the model card of the model that validation chose.
+
+    Args:
+        reporting: What the images are, and what may not be concluded.
+        run_record: Commit and versions.
+        conclusions: What `draw_conclusions` says.
+        model_table: The table of all models.
+        split_manifest: One row per image; columns `label` and `split`.
+        split_leakage: The protocol of the split, and what share of the test images has a relative in train.
+        *metrics: One per model.
+
+    Returns:
+        A document in Markdown, after Mitchell et al., "Model cards for model reporting", FAT* 2019.
+    """
+    chosen = conclusions["chosen"]["model"]
+    # Markdown is no HTML: escaping would show as such. Names of classes go through the template's own filter.
+    environment = _TEMPLATES.overlay(autoescape=False)
+    environment.filters["cell"] = _escape_markdown
+    return environment.get_template("model_card.md.j2").render(
+        reporting=reporting,
+        record=run_record,
+        conclusions=conclusions,
+        metrics=next(one for one in metrics if one["model"] == chosen),
+        models=records(model_table),
+        split=records(count_split(split_manifest)),
+        split_protocol=describe_protocol(split_leakage["protocol"]),
+        leakage=split_leakage,
+    )
+
+
+def _figures(parts: dict[str, str]) -> dict[str, str]:
+    """Take the figures out of what a page is made of, by their names without the suffix."""
+    return {name.removesuffix("_figure"): svg for name, svg in parts.items() if name.endswith("_figure")}
+
+
+def _pairs_of(model: str, comparison: ModelComparison) -> list[dict[str, Any]]:
+    """Select the pairs of one model, turned so that it comes first; the closest of the others first."""
+    pairs = []
+    for pair in comparison["pairs"]:
+        if model not in (pair["model_a"], pair["model_b"]):
+            continue
+        turned = pair["model_b"] == model
+        interval = pair["difference_interval"]
+        pairs.append(
+            {
+                "other": pair["model_a"] if turned else pair["model_b"],
+                "only_this": pair["only_b_right"] if turned else pair["only_a_right"],
+                "only_other": pair["only_a_right"] if turned else pair["only_b_right"],
+                "difference": -pair["difference"] if turned else pair["difference"],
+                "interval": interval and ([-interval[1], -interval[0]] if turned else interval),
+                "p_value_holm": pair["p_value_holm"],
+            }
+        )
+    return sorted(pairs, key=lambda pair: pair["difference"])
+
+
+def _escape_markdown(text: object) -> str:
+    """Escape what would end a cell of a table in Markdown, or begin a tag."""
+    return str(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

@@ -1,22 +1,30 @@
-"""Nodes that turn the predictions of one model into its numbers and tables."""
+"""Nodes that turn the predictions of the models into numbers and tables."""
 
 import pandas as pd
 
-from leukosmear.evaluation import evaluate
+from leukosmear.evaluation import ModelComparison, compare_models, evaluate_model
+from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.reporting.contracts import ModelMetrics, Training
 
 
-def score_model(predictions: pd.DataFrame, training: Training, file_bytes: int, confidence: float) -> ModelMetrics:
+def score_model(
+    predictions: pd.DataFrame,
+    split_manifest: pd.DataFrame,
+    training: Training,
+    file_bytes: int,
+    evaluation: EvaluationParameters,
+) -> ModelMetrics:
     """Score a model on its validation and test images.
 
     Args:
         predictions: One row per image; columns `image_id`, `split`, `label` and one `p_<class>` per class.
+        split_manifest: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
         training: How the model came about.
         file_bytes: Size of the saved model on disk, in bytes.
-        confidence: Confidence level of the intervals, between 0 and 1.
+        evaluation: Confidence level, bootstrap, calibration and the clinical reading.
 
     Returns:
-        The evaluator's results on both splits, with what is known about the model's cost.
+        The evaluator's results, with what is known about the model's cost.
 
     Raises:
         ValueError: Where the predictions break their contract.
@@ -25,9 +33,54 @@ def score_model(predictions: pd.DataFrame, training: Training, file_bytes: int, 
         model=training["model"],
         training=training,
         file_bytes=file_bytes,
-        validation=evaluate(predictions, "validation", confidence),
-        test=evaluate(predictions, "test", confidence),
+        **evaluate_model(predictions, split_manifest, evaluation),
     )
+
+
+def compare_all_models(
+    split_manifest: pd.DataFrame, evaluation: EvaluationParameters, **predictions: pd.DataFrame
+) -> ModelComparison:
+    """Compare every model with every other on the same test images.
+
+    Args:
+        split_manifest: Columns `image_id`, `field_id` and `acquisition_id`.
+        evaluation: Confidence level and bootstrap.
+        **predictions: The predictions of each model, by its name.
+
+    Returns:
+        McNemar's test with Holm's correction and the difference in accuracy for each pair, and how far the models
+        agree.
+    """
+    return compare_models(predictions, "test", split_manifest, evaluation)
+
+
+def tabulate_comparison(comparison: ModelComparison) -> pd.DataFrame:
+    """Lay out the comparison of all pairs of models as a table.
+
+    Args:
+        comparison: What `compare_all_models` found.
+
+    Returns:
+        One row per pair; columns `model_a`, `model_b`, `only_a_right`, `only_b_right` (images), `difference` (accuracy
+        of a less that of b, -1 to 1), `difference_low`, `difference_high`, `p_value` and `p_value_holm`.
+    """
+    rows = []
+    for pair in comparison["pairs"]:
+        low, high = pair["difference_interval"] or (None, None)
+        rows.append(
+            {
+                "model_a": pair["model_a"],
+                "model_b": pair["model_b"],
+                "only_a_right": pair["only_a_right"],
+                "only_b_right": pair["only_b_right"],
+                "difference": pair["difference"],
+                "difference_low": low,
+                "difference_high": high,
+                "p_value": pair["p_value"],
+                "p_value_holm": pair["p_value_holm"],
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def report_classification(metrics: ModelMetrics) -> pd.DataFrame:
@@ -38,12 +91,14 @@ def report_classification(metrics: ModelMetrics) -> pd.DataFrame:
 
     Returns:
         One row per class, then the macro and the weighted average; columns `class`, `precision`, `recall`,
-        `specificity`, `f1`, `auc` (all 0 to 1; empty where undefined) and `support` (images).
+        `specificity`, `npv`, `f1`, `auc`, `average_precision` (all 0 to 1; empty where undefined) and `support`
+        (images).
     """
     test = metrics["test"]
-    columns = ["class", "precision", "recall", "specificity", "f1", "auc", "support"]
+    columns = ["class", "precision", "recall", "specificity", "npv", "f1", "auc", "average_precision", "support"]
     rows: list[dict[str, object]] = [{"class": name, **scores} for name, scores in test["per_class"].items()]
-    rows.append({"class": "macro average", **test["macro"], "auc": test["macro_auc"], "support": test["n"]})
+    macro = {"auc": test["macro_auc"], "average_precision": test["macro_average_precision"], "support": test["n"]}
+    rows.append({"class": "macro average", **test["macro"], **macro})
     rows.append({"class": "weighted average", **test["weighted"], "support": test["n"]})
     return pd.DataFrame(rows, columns=columns)
 

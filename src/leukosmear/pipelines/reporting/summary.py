@@ -1,18 +1,20 @@
-"""What the first screen and the last section of the report say, computed before anything is rendered."""
+"""What the pages say of data, split and provenance, computed before anything is rendered."""
 
-import platform
-from importlib.metadata import PackageNotFoundError, version
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-
-_PACKAGES = ("leukosmear", "kedro", "keras", "tensorflow", "scikit-learn", "numpy", "pandas")
+import yaml
 
 _PROTOCOLS = {
     "random": "by image, stratified by class",
     "acquisition": "by acquisition, none of which is on two sides",
     "leave_stream_out": "by stream: of each class with several kinds of scale bar, one kind is in the test split alone",
 }
+
+# Quoted at length elsewhere on the pages.
+_NOT_SHOWN = ("paper", "reporting", "sample_data")
 
 
 def count_split(split_manifest: pd.DataFrame) -> pd.DataFrame:
@@ -40,29 +42,35 @@ def describe_protocol(protocol: str) -> str:
     return _PROTOCOLS.get(protocol, f"by the protocol “{protocol}”")
 
 
-def describe_model(model: dict[str, Any]) -> dict[str, Any]:
-    """Prepare a row of the table of models for a headline.
+def hash_files(image_inventory: pd.DataFrame) -> str:
+    """Compute one hash of all files of the data set, used or not.
 
     Args:
-        model: Columns `model`, `test_accuracy`, `ci_low`, `ci_high` and `n_test`.
+        image_inventory: Columns `file_name` and `sha256`.
 
     Returns:
-        The same with `n_right`, the number of test images that were right.
+        The SHA-256, in hexadecimal digits, of the lines that `sha256sum` prints of the files in the order of their
+        names. Files that could not be read, which have no hash, are left out.
     """
-    return {**model, "n_right": round(model["test_accuracy"] * model["n_test"])}
+    files = sorted(zip(image_inventory["file_name"], image_inventory["sha256"], strict=True))
+    listing = "".join(f"{sha256}  {file_name}\n" for file_name, sha256 in files if sha256)
+    return hashlib.sha256(listing.encode("utf-8")).hexdigest()
 
 
-def installed_versions() -> dict[str, str]:
-    """Look up the versions of the packages that the results depend on.
+def write_configuration(parameters: Mapping[str, Any]) -> str:
+    """Write the parameters of a run as YAML, without those that the pages quote elsewhere.
 
-    Returns:
-        Version per package, "not installed" where it is missing.
+    Args:
+        parameters: Blocks by name.
     """
-    return {"python": platform.python_version(), **{name: _version_of(name) for name in _PACKAGES}}
+    shown = {name: block for name, block in parameters.items() if name not in _NOT_SHOWN}
+    return yaml.safe_dump(shown, allow_unicode=True, default_flow_style=None, width=110)
 
 
-def _version_of(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
+def list_durations(nodes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """List the nodes of a record, the slowest first.
+
+    Args:
+        nodes: `seconds`, `finished` and `commit` of each node, by its name.
+    """
+    return sorted(({"node": name, **values} for name, values in nodes.items()), key=lambda row: -row["seconds"])

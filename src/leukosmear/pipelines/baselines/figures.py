@@ -1,0 +1,84 @@
+"""The figure that shows which cells were found."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+from skimage.measure import find_contours
+
+from leukosmear.datasets.image_folder import ImageFolder
+from leukosmear.decoding import decode
+from leukosmear.features import Preparation
+from leukosmear.figures import INK, MUTED, new_figure
+from leukosmear.parameters import CellsFigureParameters, FeatureParameters
+from leukosmear.scale_bars import masked_regions
+
+# Orange inside of black stands out from white, from violet and from blue, in grey too; for colour-blind readers the
+# lines also differ in width.
+_NUCLEUS, _CELL = "#ffa600", "#000000"
+_NUCLEUS_WIDTH, _CELL_WIDTH = 0.6, 1.2
+
+_WIDTH = 7.5  # inches
+_LONGEST_NAME = 24  # letters; names of one data set differ at their ends
+_FEWEST_COLUMNS = 3  # that the width is made for; fewer images are not shown larger
+
+
+def draw_cells(
+    raw_images: ImageFolder,
+    accepted_images: pd.DataFrame,
+    cell_features: pd.DataFrame,
+    features: FeatureParameters,
+    figure_parameters: CellsFigureParameters,
+) -> Figure:
+    """Draw some images of each class with the outlines of their nuclei and cells.
+
+    Args:
+        raw_images: The data set's folder.
+        accepted_images: Columns `image_id`, `label`, `file_name`, sizes and the boxes of scale bars.
+        cell_features: `image_id` and `n_cells`; images that could not be measured are not shown.
+        features: How images are made ready.
+        figure_parameters: How many images, and the seed of their choice.
+    """
+    measured = accepted_images["image_id"].isin(cell_features.loc[cell_features["n_cells"].notna(), "image_id"])
+    images = accepted_images[measured]
+    preparation = Preparation(features, tuple(masked_regions(accepted_images)))
+    classes = images.groupby("label")
+    columns = figure_parameters.images_per_class
+    panel = _WIDTH / max(columns, _FEWEST_COLUMNS)
+    figure = new_figure(_WIDTH, 0.7 + classes.ngroups * (panel / features.aspect_ratio + 0.18))
+    figure.set_layout_engine("constrained", wspace=0.02, hspace=0.02, w_pad=0.02, h_pad=0.02)
+    rows = figure.subplots(classes.ngroups, columns, squeeze=False)
+    for row, (label, members) in zip(rows, classes, strict=True):
+        shown = members.sample(min(columns, len(members)), random_state=figure_parameters.seed)
+        for axes in row:
+            axes.set_axis_off()
+        for axes, image_id, file_name in zip(row, shown["image_id"], shown["file_name"], strict=False):
+            rgb, segmentation = preparation.segment(decode(raw_images.files[file_name]()).rgb)
+            axes.imshow(rgb, interpolation="bilinear")
+            _outline(axes, segmentation.cells, _CELL, _CELL_WIDTH)
+            _outline(axes, segmentation.nuclei, _NUCLEUS, _NUCLEUS_WIDTH)
+            caption = _caption(image_id, str(label), segmentation.n_cells)
+            axes.set_title(caption, fontsize=8, fontweight="normal", pad=3, parse_math=False)
+    figure.suptitle("Stained cells that were found", x=0.01, ha="left", fontsize=10.5, fontweight="bold", color=INK)
+    outlines = [
+        Line2D([], [], color=_NUCLEUS, linewidth=2, label="nucleus"),
+        Line2D([], [], color=_CELL, linewidth=2, label="cell, where it goes beyond the nucleus"),
+    ]
+    figure.legend(handles=outlines, loc="outside upper right", ncols=2, labelcolor=MUTED)
+    return figure
+
+
+def _caption(image_id: str, label: str, n_cells: int) -> str:
+    cells = "no cell" if n_cells == 0 else "1 cell" if n_cells == 1 else f"{n_cells} cells"
+    name = image_id.rsplit("/", maxsplit=1)[-1]
+    return f"{label}: {cells} ({name[-_LONGEST_NAME:]})"
+
+
+def _outline(axes: Axes, labels: NDArray[np.int32], colour: str, width: float) -> None:
+    """Draw the outline of each region, also where it touches another."""
+    padded = np.pad(labels, 1)
+    for label in range(1, int(labels.max(initial=0)) + 1):
+        for line in find_contours((padded == label).astype(float), 0.5):
+            axes.plot(line[:, 1] - 1, line[:, 0] - 1, color=colour, linewidth=width, solid_joinstyle="round")
