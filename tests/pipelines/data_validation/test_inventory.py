@@ -174,7 +174,7 @@ def test_whatever_lies_in_a_folder_the_rest_survives(tmp_path: Path) -> None:
     assert accepted.to_dict() == {
         "A/GOOD.JPEG": "JPEG",
         "A/a PNG by its content.jpg": "PNG",
-        "A/deep/er/ü <script>alert(1)<\\script>.png": "PNG",
+        "A/deep/er/ü <script>alert(1)<\\\\script>.png": "PNG",
         "A/good.jpg": "JPEG",
         "A/line\\nend.png": "PNG",
     }
