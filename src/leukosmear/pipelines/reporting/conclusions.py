@@ -148,8 +148,8 @@ def _conclude_from_permuted(control: Row) -> str:
     guess = f"always naming the largest class is right on {percent(control['chance'])}."
     if control["ci_low"] <= control["chance"]:
         return (
-            f"{start} {guess} It should be no better than a guess, and it is no better: features and evaluation leak no "
-            "labels."
+            f"{start} {guess} It should be no better than a guess, and it is no better: features and evaluation "
+            "leak no labels."
         )
     return (
         f"{start} {guess} That is better than a guess, which it must not be: labels leak into the features or into the "
