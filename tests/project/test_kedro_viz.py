@@ -24,7 +24,8 @@ from leukosmear.settings import MODELS
 START_SECONDS = 300
 PAGE_SECONDS = 120
 
-LAYERS = ["raw", "validation", "preprocessing", "features", "models", "predictions", "reporting"]
+# Another, "models", lies inside of the models' namespaces, which are folded where all pipelines are shown.
+LAYERS = ["raw", "validation", "preprocessing", "features", "predictions", "reporting"]
 PREVIEWS = {
     "datasets.figure.FigureDataset": "ImagePreview",
     "json.json_dataset.JSONDataset": "JSONPreview",
