@@ -2,9 +2,10 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from kedro.config import OmegaConfigLoader
 from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.parameters import (
@@ -182,3 +184,34 @@ def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
         }
     )
     return partitions(pixels, image_ids), manifest
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.skip(f"no browser to open pages in: found none of {', '.join(names)}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1280, 360], ids=lambda width: f"{width} px")
+def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A tab on a screen and on a phone, which reaches nothing but files, and whose console must stay empty."""
+    tab = browser.new_page(viewport={"width": request.param, "height": 800})
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else complaints.append(sent.url))
+    yield tab
+    tab.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def assert_fits(tab: Page) -> None:
+    """Nothing on the page is wider than the window."""
+    assert tab.evaluate("document.documentElement.scrollWidth") <= tab.evaluate("innerWidth")

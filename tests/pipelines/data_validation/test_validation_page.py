@@ -1,14 +1,13 @@
 """The page of the data gate: what it says, and how it opens in a browser."""
 
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
+from conftest import assert_fits
 from leukosmear.parameters import (
     AcquisitionParameters,
     DuplicateParameters,
@@ -270,35 +269,6 @@ def test_drawn_images_are_called_so(synthetic):
     page = Content(render([check()], synthetic=synthetic))
     assert ("SYNTHETIC DATA" in page.text) == synthetic
     assert page.text.count("not a medical device") == 2
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.skip(f"no browser to open the page in: found none of {', '.join(names)}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[1280, 390], ids=lambda width: f"{width} px")
-def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A tab on a screen and on a phone, which reaches nothing but files, and whose console must stay empty."""
-    tab = browser.new_page(viewport={"width": request.param, "height": 800})
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else complaints.append(sent.url))
-    yield tab
-    tab.close()
-    assert not complaints, "\n".join(complaints)
-
-
-def assert_fits(tab: Page) -> None:
-    assert tab.evaluate("document.documentElement.scrollWidth") <= tab.evaluate("innerWidth")
 
 
 def test_page_opens_from_disk_and_its_lists_unfold(tab: Page, tmp_path: Path):

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,10 +13,9 @@ import yaml
 from kedro.framework.project import configure_project
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
-from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from conftest import configuration, partitions
+from conftest import assert_fits, configuration, partitions
 from leukosmear.datasets.figure import FigureDataset
 from leukosmear.figures import new_figure
 from leukosmear.parameters import EvaluationParameters
@@ -343,35 +340,6 @@ def test_real_images_are_not_called_synthetic(run):
     assert "split by acquisition, none of which is on two sides" in text
     assert "0.0 % show a field of view" in text
     assert "A model may recognise those slides" not in text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.skip(f"no browser to open the report in: found none of {', '.join(names)}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[1280, 360], ids=lambda width: f"{width} px")
-def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Tab]:
-    """A tab on a screen and on a phone, which reaches nothing but files, and whose console must stay empty."""
-    tab = browser.new_page(viewport={"width": request.param, "height": 800})
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else complaints.append(sent.url))
-    yield tab
-    tab.close()
-    assert not complaints, "\n".join(complaints)
-
-
-def assert_fits(tab: Tab) -> None:
-    assert tab.evaluate("document.documentElement.scrollWidth") <= tab.evaluate("innerWidth")
 
 
 def names_shown(tab: Tab) -> list[str]:
