@@ -96,7 +96,8 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
     if with_fields:
         same_field = parameters.SameFieldParameters(**blocks["same_field"] | {"workers": 2})
         fields = nodes.find_same_fields(thumbnails, table, same_field)
-        blocks_of = parameters.AcquisitionParameters(**blocks["acquisitions"])
+        real = yaml.safe_load((PROJECT / "conf/taleqani/parameters_data_validation.yml").read_text(encoding="utf-8"))
+        blocks_of = parameters.AcquisitionParameters(**blocks["acquisitions"] | real["acquisitions"])
         nobody = fields[["image_id_a"]].iloc[:0].rename(columns={"image_id_a": "image_id"}).assign(patient_id="")
         inventory = nodes.complete_inventory(table, pairs, fields, nobody, blocks_of, limits)
         seconds = time.perf_counter() - start

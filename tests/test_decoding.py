@@ -58,6 +58,32 @@ def test_orientation_in_exif_is_applied() -> None:
     assert decode(encode(image, "JPEG", exif=exif)).rgb.size == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("least", "size"),
+    [
+        pytest.param(None, (160, 120), id="in full"),
+        pytest.param((40, 30), (40, 30), id="a quarter is just enough"),
+        pytest.param((41, 30), (80, 60), id="too narrow at a quarter"),
+        pytest.param((161, 30), (160, 120), id="never enlarged"),
+    ],
+)
+def test_a_jpeg_is_decoded_at_the_smallest_size_that_is_enough(
+    least: tuple[int, int] | None, size: tuple[int, int]
+) -> None:
+    picture = Image.new("RGB", (160, 120), (90, 150, 210))
+    reduced = decode(encode(picture, "JPEG", quality=95), least).rgb
+    assert reduced.size == size
+    np.testing.assert_allclose(np.asarray(reduced), np.broadcast_to((90, 150, 210), (*size[::-1], 3)), atol=2)
+    assert decode(encode(picture, "PNG"), least).rgb.size == (160, 120)
+
+
+def test_the_size_that_is_enough_is_that_of_the_upright_picture() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # rotate by 90 degrees to view
+    data = encode(Image.new("RGB", (160, 120)), "JPEG", exif=exif)
+    assert decode(data, (30, 40)).rgb.size == (30, 40)
+
+
 @pytest.mark.parametrize("file_format", ["TIFF", "GIF", "PNG", "WEBP", "MPO"])
 def test_of_several_pages_or_frames_the_first_counts(file_format: str) -> None:
     lossless = {"lossless": True} if file_format == "WEBP" else {}

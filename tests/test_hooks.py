@@ -1,6 +1,7 @@
 import platform
 import re
 import subprocess
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,8 +10,9 @@ from kedro.pipeline import Node, Pipeline
 from kedro_datasets.json import JSONDataset
 from kedro_datasets.text import TextDataset
 
+from conftest import configuration
 from leukosmear import hooks
-from leukosmear.hooks import ParameterNames, RunRecorder, RunSummary
+from leukosmear.hooks import ParameterNames, ProtocolSetting, RunRecorder, RunSummary
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
 MODELS = pd.DataFrame(
@@ -41,12 +43,24 @@ def test_prints_every_model_and_where_the_report_is(capsys, tmp_path):
         {
             "model_table": MemoryDataset(MODELS),
             "params:evaluation.confidence": MemoryDataset(0.95),
+            "protocol_comparison": MemoryDataset({"conclusions": ["knn is right less often by acquisition."]}),
             "report_html": report,
         }
     )
-    RunSummary().after_pipeline_run({"project_path": str(tmp_path)}, pipeline("model_table", "report_html"), catalog)
+    outputs = pipeline("model_table", "protocol_comparison", "report_html")
+    RunSummary().after_pipeline_run({"project_path": str(tmp_path)}, outputs, catalog)
     printed = capsys.readouterr().out.replace("\u00a0", " ")
-    for text in ("paper_cnn", "92.3 %", "89.6 to 94.3 %", "4.9 MB", "3 min 20 s", "knn", "812 B", "0.40 s"):
+    for text in (
+        "paper_cnn",
+        "92.3 %",
+        "89.6 to 94.3 %",
+        "4.9 MB",
+        "3 min 20 s",
+        "knn",
+        "812 B",
+        "0.40 s",
+        "right less often",
+    ):
         assert text in printed
     assert "Report: data/report.html\n" in printed
 
@@ -115,7 +129,32 @@ def test_parameters_that_nothing_uses_are_errors(params, message):
 
 @pytest.mark.usefixtures("_two_parameters")
 def test_parameters_that_are_used_pass():
-    ParameterNames().after_context_created(Context({"split": {"any": 1}, "knn": {"estimator": {}}, "archive": "x.zip"}))
+    ParameterNames().after_context_created(
+        Context({"split": {"any": 1}, "knn": {"estimator": {}}, "archive": "x.zip", "protocol": "random"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "split"),
+    [
+        pytest.param({}, {"protocol": "acquisition"}, id="in the parameters of the split"),
+        pytest.param({"protocol": "acquisition"}, {"protocol": "random"}, id="in two places"),
+    ],
+)
+def test_protocol_that_the_folders_do_not_bear_is_an_error(arguments, split):
+    loader = configuration("test", split=split, **arguments)
+    with pytest.raises(ValueError, match=r"Expected `split\.protocol` to follow the setting `protocol`"):
+        ProtocolSetting().after_context_created(SimpleNamespace(config_loader=loader))
+
+
+@pytest.mark.parametrize("arguments", [{}, {"protocol": "acquisition"}], ids=["as configured", "by --params"])
+def test_split_and_folders_take_the_protocol_from_one_setting(arguments):
+    loader = configuration("test", **arguments)
+    ProtocolSetting().after_context_created(SimpleNamespace(config_loader=loader))
+    protocol = arguments.get("protocol", "random")
+    assert loader["parameters"]["split"]["protocol"] == protocol
+    manifest = f"data/03_primary/test/{protocol}/split_manifest.parquet"
+    assert loader["catalog"]["split_manifest"]["filepath"] == manifest
 
 
 class Recorded:

@@ -106,11 +106,12 @@ class _StyledFigure(Figure):
             return super().legend(*args, **kwargs)
 
     def savefig(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        # A figure is saved as PNG and as SVG. Laid out once, both take half the time: matplotlib would lay it out,
-        # and draw it into the void, before each.
-        if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
-            self.draw_without_rendering()
-            self.set_layout_engine(None)
+        # A figure is saved as PNG and as SVG. Laid out once, both take half the time: matplotlib would lay it out for
+        # each again, and while there is any layout engine, even one that does nothing, draw it into the void before each.
+        engine = self.get_layout_engine()
+        if isinstance(engine, ConstrainedLayoutEngine):
+            engine.execute(self)
+        self.set_layout_engine(None)
         super().savefig(*args, **kwargs)
 
 

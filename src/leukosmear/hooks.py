@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 # The dataset that tells nodes how the run went so far.
 RECORD = "run_record"
 
-# Values of `--params` that the catalog takes, not a node.
-CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients"})
+# Values of `--params` that the catalog takes, not a node; from `protocol` the parameters of the split take it, too.
+CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "protocol"})
 
 
 class ParameterNames:
@@ -73,6 +73,33 @@ def _names_down_to(used: set[str], parameters: Mapping[str, Any], prefix: str = 
 def _suggestion(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+class ProtocolSetting:
+    """Refuses a protocol of the split that the folders of the results do not bear.
+
+    Both take it from one setting. Who sets the split's own parameter would overwrite the results of another protocol.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Compare the protocol of the split with that in the catalog's paths.
+
+        Args:
+            context: Holds the configuration and the parameters of the command line.
+
+        Raises:
+            ValueError: If they differ.
+        """
+        loader = context.config_loader
+        setting = (loader.runtime_params or {}).get("protocol", loader["globals"]["protocol"])
+        protocol = loader["parameters"]["split"]["protocol"]
+        if protocol != setting:
+            raise ValueError(
+                "Expected `split.protocol` to follow the setting `protocol`, which names the folders of the results. "
+                f"Found split.protocol: {protocol}, but protocol: {setting}. Take `protocol` out of `split`, and set "
+                f"it by --params=protocol={protocol} or by `protocol: {protocol}` in a globals.yml of conf/."
+            )
 
 
 class RunRecorder:
@@ -183,7 +210,7 @@ class RunSummary:
 
     @hook_impl
     def after_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Print the table of models and the path of the report.
+        """Print the table of models, what other protocols of the split say of it, and the path of the report.
 
         A summary that cannot be made is logged, and never turns a good run into a failed one.
 
@@ -196,12 +223,16 @@ class RunSummary:
             return
         try:
             table = _summary_table(catalog.load("model_table"), catalog.load("params:evaluation.confidence"))
+            compared = "protocol_comparison" in pipeline.all_outputs()
+            conclusions = catalog.load("protocol_comparison")["conclusions"] if compared else []
             report = _report_path(catalog, run_params) if "report_html" in pipeline.all_outputs() else None
         except Exception as error:
             logger.warning("The run is done, but its summary cannot be printed: %s", error)
             return
         console = Console()
         console.print(table)
+        for sentence in conclusions:
+            console.print(f"{sentence}\n", highlight=False, markup=False)
         if report:
             console.print(f"Report: {report}", soft_wrap=True, highlight=False, markup=False)
 

@@ -1,6 +1,6 @@
 """The images that models work on: how they lie in partitions, and how to get those of one split."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,42 +34,106 @@ def class_names(split_manifest: pd.DataFrame) -> list[str]:
     return sorted(split_manifest["label"].unique())
 
 
+def rows_of(split_manifest: pd.DataFrame, split: str) -> pd.DataFrame:
+    """Take the rows of one split.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    rows = split_manifest[split_manifest["split"] == split]
+    if rows.empty:
+        raise ValueError(
+            f"Expected images in the {split} split. Found none among the {len(split_manifest):,} of the manifest. "
+            "Give each split a share of the images, and run the preprocessing pipeline again."
+        )
+    return rows
+
+
+def label_indices(rows: pd.DataFrame, classes: list[str]) -> np.ndarray:
+    """Number the labels of rows by their place among the classes: int64 of shape (n,)."""
+    return rows["label"].map(classes.index).to_numpy(np.int64)
+
+
+def read_split(
+    model_images: Partitions, rows: pd.DataFrame, names: Sequence[str] | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Read images partition by partition until all are found, so that no more than one partition is held.
+
+    Args:
+        model_images: Partitions that hold `image_id` (n,) and `pixels` (n, height, width, 3), each loaded when
+            it is called.
+        rows: The wanted images, one in a row; column `image_id`.
+        names: The partitions to read, in this order; by default all, sorted.
+
+    Yields:
+        For each partition with wanted images where they stand in `rows`, int64 of shape (k,), and their pixels,
+        uint8 of shape (k, height, width, 3).
+
+    Raises:
+        ValueError: After the last partition, if wanted images were in none.
+    """
+    position = {image_id: index for index, image_id in enumerate(rows["image_id"])}
+    found = np.zeros(len(rows), dtype=bool)
+    for name in sorted(model_images) if names is None else names:
+        # No variable holds a partition while the next one is read.
+        targets, pixels = _pick(model_images[name](), position)
+        if len(targets):
+            found[targets] = True
+            yield targets, pixels
+            del pixels
+        if found.all():
+            return
+    missing = list(rows["image_id"][~found])
+    raise ValueError(
+        f"Expected a model image for each of {len(rows):,} images of the split; {len(missing):,} are missing, "
+        f"such as {missing[:3]}. Run the preprocessing pipeline again."
+    )
+
+
+def _pick(partition: Mapping[str, np.ndarray], position: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    here = [(i, position[image_id]) for i, image_id in enumerate(partition["image_id"]) if image_id in position]
+    source, targets = np.array(here, dtype=np.int64).reshape(-1, 2).T
+    return targets, partition["pixels"][source]
+
+
+def in_batches(
+    chunks: Iterator[tuple[np.ndarray, np.ndarray]], batch_size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Regroup what `read_split` yields.
+
+    Yields:
+        Rows and pixels, `batch_size` of each; what is left comes last.
+    """
+    left: tuple[np.ndarray, np.ndarray] | None = None
+    for chunk in chunks:
+        rows, pixels = chunk if left is None else map(np.concatenate, zip(left, chunk, strict=True))
+        whole = len(rows) - len(rows) % batch_size
+        for start in range(0, whole, batch_size):
+            yield rows[start : start + batch_size], pixels[start : start + batch_size]
+        left = rows[whole:], pixels[whole:]
+    if left is not None and len(left[0]):
+        yield left
+
+
 def load_split(model_images: Partitions, split_manifest: pd.DataFrame, split: str) -> LabelledImages:
     """Collect the images of one split.
 
     Args:
-        model_images: Partitions that hold `image_id` (n,) and `pixels` (n, height, width, 3), each loaded when
-            it is called. Only one is held beside the result.
+        model_images: Partitions, as `read_split` takes them. Only one is held beside the result.
         split_manifest: Columns `image_id`, `label` and `split`.
         split: Which split: train, validation or test.
 
     Raises:
-        ValueError: If images of the manifest lie in no partition.
+        ValueError: If images of the manifest lie in no partition, or it has none of this split.
     """
-    rows = split_manifest[split_manifest["split"] == split]
-    position = {image_id: index for index, image_id in enumerate(rows["image_id"])}
-    classes = class_names(split_manifest)
+    rows = rows_of(split_manifest, split)
     pixels: np.ndarray | None = None
-    found = np.zeros(len(rows), dtype=bool)
-    for name in sorted(model_images):
-        partition = model_images[name]()
-        here = [(i, position[image_id]) for i, image_id in enumerate(partition["image_id"]) if image_id in position]
-        if not here:
-            continue
-        source, target = (list(column) for column in zip(*here, strict=True))
+    for target, found in read_split(model_images, rows):
         if pixels is None:
-            pixels = np.empty((len(rows), *partition["pixels"].shape[1:]), dtype=np.uint8)
-        pixels[target] = partition["pixels"][source]
-        found[target] = True
-    if pixels is None or not found.all():
-        missing = list(rows["image_id"][~found])
-        raise ValueError(
-            f"Expected a model image for each of the {len(rows):,} images of the {split} split; {len(missing):,} "
-            f"are missing, such as {missing[:3]}. Run the preprocessing pipeline again."
-        )
+            pixels = np.empty((len(rows), *found.shape[1:]), dtype=found.dtype)
+        pixels[target] = found
+    assert pixels is not None  # there are rows, and each was found
+    classes = class_names(split_manifest)
     return LabelledImages(
-        image_ids=list(rows["image_id"]),
-        pixels=pixels,
-        labels=rows["label"].map(classes.index).to_numpy(np.int64),
-        classes=classes,
+        image_ids=list(rows["image_id"]), pixels=pixels, labels=label_indices(rows, classes), classes=classes
     )

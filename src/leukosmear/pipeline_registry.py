@@ -2,23 +2,36 @@
 
 from kedro.pipeline import Pipeline
 
-from leukosmear.pipelines import baselines, data_validation, modelling, preprocessing, reporting, sample_data
+from leukosmear.pipelines import (
+    baselines,
+    data_validation,
+    export,
+    modelling,
+    preprocessing,
+    reporting,
+    sample_data,
+    tuning,
+)
 
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Name the pipelines of the project.
 
-    `sample_data` redraws the embedded sample, an input of the others, and is not part of the default run.
+    `sample_data` redraws the embedded sample, an input of the others, and is not part of the default run. The gate
+    stands at the entrance of every pipeline that reads what it lets through, so that none passes it by when run alone.
     """
+    gate = data_validation.create_gate()
     stages = {
         "data_validation": data_validation.create_pipeline(),
-        "preprocessing": preprocessing.create_pipeline(),
-        "modelling": modelling.create_pipeline(),
-        "baselines": baselines.create_pipeline(),
+        "preprocessing": gate + preprocessing.create_pipeline(),
+        "modelling": gate + modelling.create_pipeline(),
+        "baselines": gate + baselines.create_pipeline(),
         "reporting": reporting.create_pipeline(),
     }
     return {
         **stages,
         "sample_data": sample_data.create_pipeline(),
+        "export": export.create_pipeline(),
+        "tuning": tuning.create_pipeline(),
         "__default__": sum(stages.values(), Pipeline([])),
     }

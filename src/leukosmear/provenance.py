@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("leukosmear", "kedro", "keras", "tensorflow", "scikit-learn", "scikit-image", "numpy", "pandas")
+_PACKAGES = ("leukosmear", "kedro", "keras", "tensorflow", "scikit-learn", "scikit-image", "numpy", "pandas", "pillow")
 
 
 def describe_commit(project: Path) -> str:

@@ -167,6 +167,31 @@ class Predictions:
         return data
 
 
+class Interventions:
+    """One row per intervention and image: what a model says of an image whose cells or background were exchanged."""
+
+    @staticmethod
+    def validate(data: pd.DataFrame) -> pd.DataFrame:
+        """Check a table of predictions of altered images.
+
+        Args:
+            data: Columns `intervention`, `donor_label` (the class whose background the image got; may be missing) and,
+                within each intervention, those of `Predictions`.
+
+        Raises:
+            ValueError: If a column is missing, a donor is of no class, or an intervention is no `Predictions`.
+        """
+        missing = {"intervention", "donor_label"} - set(data.columns)
+        if missing:
+            raise ValueError(f"Interventions lack the columns {sorted(missing)}; found {list(data.columns)}.")
+        unknown = set(data["donor_label"].dropna()) - set(predicted_classes(data))
+        if unknown:
+            raise ValueError(f"Donors of {sorted(unknown)} are of no class of the predictions.")
+        for _, rows in data.groupby("intervention"):
+            Predictions.validate(rows)
+        return data
+
+
 def predicted_classes(predictions: pd.DataFrame) -> list[str]:
     """Name the classes of a table of predictions, in the order of its columns.
 

@@ -4,13 +4,15 @@ import os
 
 from omegaconf.resolvers import oc
 
-from leukosmear.hooks import ParameterNames, RunRecorder, RunSummary
+from leukosmear.hooks import ParameterNames, ProtocolSetting, RunRecorder, RunSummary
 
 # TensorFlow's native code greets every start with lines about CUDA and CPU features. The training log says which
 # accelerators were found; set this to 0 to learn why a GPU was not.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# JAX would take three quarters of a GPU's memory at once, and a second program on the machine would get none.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
-HOOKS = (ParameterNames(), RunRecorder(), RunSummary())
+HOOKS = (ParameterNames(), ProtocolSetting(), RunRecorder(), RunSummary())
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
@@ -41,6 +43,9 @@ MODELS = {
         "control_permuted": "estimator",
     },
 }
+
+# The networks that the pipeline `export` converts; any of the family network.
+EXPORTED = ("compact_cnn",)
 
 # The table of features that each estimator works on; which of its columns is a parameter.
 FEATURES = {

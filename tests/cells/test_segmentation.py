@@ -9,7 +9,7 @@ from PIL import Image
 from cells.drawn_smears import CYTOPLASM, FIELD, NUCLEUS, RED_CELL, SHAPE, SMUDGE, draw
 from leukosmear.cells import segment_cells
 from leukosmear.cells.colours import lab_of
-from leukosmear.cells.hulls import hull_of
+from leukosmear.cells.hulls import hulls_of
 from leukosmear.cells.morphology import dilate_by_disk, open_by_disk
 
 RED_CELLS = [(RED_CELL, row, column, 11, 11) for row, column in ((30, 260), (180, 40), (200, 250), (120, 30))]
@@ -138,8 +138,16 @@ def test_opening_and_dilation_are_those_of_scikit_image() -> None:
     np.testing.assert_array_equal(dilate_by_disk(~mask, 2), dilated)
 
 
+def test_hulls_are_those_of_each_region_alone() -> None:
+    corners = ((1, 0, 3), (2, 1, 5))
+    pixels = [(row + y, column + x, number) for number, row, column in corners for y in (0, 1, 4) for x in (0, 1)]
+    one, other = hulls_of(*np.array(pixels).T)
+    assert one.area == other.area == 10  # 5 x 2, the missing rows included
+    assert one.diameter == other.diameter == pytest.approx(np.sqrt(29))
+
+
 def test_hull_of_an_l_of_three_pixels() -> None:
-    hull = hull_of(np.array([0, 1, 1]), np.array([0, 0, 1]))
+    (hull,) = hulls_of(np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([7, 7, 7]))
     # A square of 2 x 2 without the half of one pixel.
     assert hull.area == pytest.approx(3.5)
     assert hull.perimeter == pytest.approx(6 + np.sqrt(2))

@@ -16,6 +16,14 @@ def test_every_file_is_listed_whatever_its_suffix(tmp_path: Path) -> None:
     assert folder.classes == ("A", "B", "Empty")
     assert list(folder.files) == ["A/1.jpg", "A/2.JPG", "A/notes.txt", "B/deep/3.png"]
     assert folder.files["A/2.JPG"]() == b"y"
+    assert {name: read() for name, read in folder.beside.items()} == {"a.csv": b""}
+
+
+def test_what_file_managers_leave_behind_is_not_listed(tmp_path: Path) -> None:
+    write_folder(tmp_path, {f"{folder}{name}": b"x" for folder in ("", "A/") for name in ("Thumbs.db", "desktop.ini")})
+    write_folder(tmp_path, {".DS_Store": b"x", "A/.DS_Store": b"x", "A/1.jpg": b"y"})
+    folder = ImageFolderDataset(path=str(tmp_path)).load()
+    assert (list(folder.files), list(folder.beside)) == (["A/1.jpg"], [])
 
 
 @pytest.mark.parametrize("start", ["", "Original", "Original/."], ids=["archive", "Original", "class folders"])
@@ -42,6 +50,9 @@ def test_linked_class_folders_are_read_and_hidden_files_are_not(tmp_path: Path) 
     assert list(folder.files) == ["A/1.jpg"]
 
 
+LEADS_BACK = "a link to a folder that it lies in, or that is read anyway"
+
+
 def reason(folder: ImageFolder, name: str) -> str:
     """Why a listed file cannot be read."""
     try:
@@ -65,10 +76,30 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     assert sorted(folder.files) == sorted(
         ["A/1.jpg", "A/batch/2.jpg", "A/deep/3.jpg", "A/itself.jpg", "A/other.jpg", "B/4.jpg", *circles]
     )
-    assert {reason(folder, name) for name in circles} == {"a link to a folder that it lies in"}
+    assert {reason(folder, name) for name in circles} == {LEADS_BACK}
     assert reason(folder, "A/itself.jpg") == "a link to something that is not there"
     assert folder.files["A/batch/2.jpg"]() == b"2"
     assert folder.files["A/other.jpg"]() == b"4"
+
+
+@pytest.mark.parametrize("target", [".", "..", "A", "A/deep", "../elsewhere"])
+def test_a_class_folder_that_links_to_what_is_read_anyway_is_named(tmp_path: Path, target: str) -> None:
+    write_folder(tmp_path / "elsewhere", {"3.jpg": b"3"})
+    root = write_folder(tmp_path / "root", {"A/1.jpg": b"1", "A/deep/2.jpg": b"2"})
+    (root / "B").symlink_to("../elsewhere", target_is_directory=True)
+    (root / "Copy").symlink_to(target, target_is_directory=True)
+    folder = ImageFolderDataset(path=str(root)).load()
+    assert folder.classes == ("A", "B")
+    assert list(folder.files) == ["A/1.jpg", "A/deep/2.jpg", "B/3.jpg", "Copy"]
+    assert reason(folder, "Copy") == LEADS_BACK
+
+
+def test_a_link_into_another_class_is_named(tmp_path: Path) -> None:
+    root = write_folder(tmp_path, {"A/1.jpg": b"1", "B/2.jpg": b"2"})
+    (root / "A/more").symlink_to("../B", target_is_directory=True)
+    folder = ImageFolderDataset(path=str(root)).load()
+    assert list(folder.files) == ["A/1.jpg", "A/more", "B/2.jpg"]
+    assert reason(folder, "A/more") == LEADS_BACK
 
 
 def test_links_that_lead_nowhere_are_listed(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from cells.drawn_smears import CYTOPLASM, NUCLEUS, SHAPE, draw
 from leukosmear.cells import segment_cells
@@ -29,6 +32,34 @@ def test_every_cell_has_its_place_and_its_features() -> None:
     assert cells["shape_nucleus_to_cell_ratio"][0] == pytest.approx(11**2 / 16**2, abs=0.1)
     assert cells["nucleus_colour_red_mean"][1] == pytest.approx(NUCLEUS[0], abs=8)
     assert cells["cytoplasm_colour_blue_mean"][0] == pytest.approx(CYTOPLASM[2], abs=15)
+
+
+# Sums over the seven cells of a drawn smear, as functions of scikit-image and SciPy measured them, cell by cell.
+MEASURED_BEFORE = {
+    "centroid_x": 1042.4305254775124,
+    "shape_perimeter": 570.0731598529186,
+    "shape_convex_area": 3745.0,
+    "shape_convex_perimeter": 582.848343944072,
+    "shape_largest_diameter": 199.8192704795922,
+    "shape_cytoplasm_area": 623.0,
+    "nucleus_texture_glcm_entropy": 35.31357446868359,
+    "nucleus_texture_glcm_information_correlation_1": -1.1750772541867074,
+    "cytoplasm_texture_glcm_contrast": 62.06302989380197,
+    "nucleus_texture_lbp_57": 0.45498137017909956,
+    "nucleus_colour_hue_mean": 4.938888442136412,
+    "nucleus_colour_a_skewness": -11.4722032668931,
+    "cytoplasm_colour_b_sd": 52.155540362419046,
+}
+
+
+def test_values_stay_what_they_were(project: Path) -> None:
+    with Image.open(project / "data/01_raw/sample/Early/synthetic-early-001.jpg") as image:
+        rgb = np.asarray(image.convert("RGB").resize(SHAPE[::-1], Image.Resampling.BILINEAR))
+    hidden = NOTHING.copy()
+    hidden[184:, 200:] = True
+    cells = cells_of(rgb, hidden)
+    assert len(cells) == 7
+    assert cells[list(MEASURED_BEFORE)].sum().to_dict() == pytest.approx(MEASURED_BEFORE, rel=1e-6)
 
 
 def test_cells_at_the_frame_and_at_what_is_hidden_are_marked() -> None:

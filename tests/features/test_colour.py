@@ -17,6 +17,15 @@ def test_moments_by_hand() -> None:
     assert colour["green_sd"][0] == colour["green_skewness"][0] == 0
 
 
+def test_hue_of_ties_and_greys_is_that_of_scikit_image() -> None:
+    levels = (0, 90, 255)
+    rgb = np.array([[(red, green, blue) for red in levels for green in levels for blue in levels]], np.uint8)
+    labels = np.arange(1, 28, dtype=np.int32)[np.newaxis]
+    colour = measure_colour(rgb, labels, 27)
+    for place, name in enumerate(("hue", "saturation", "value")):
+        np.testing.assert_allclose(colour[f"{name}_mean"], rgb2hsv(rgb)[0, :, place], atol=1e-6)
+
+
 def test_channels_of_two_regions_are_those_of_scikit_image_and_scipy() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (6, 9, 3), np.uint8)
     labels = np.zeros((6, 9), np.int32)

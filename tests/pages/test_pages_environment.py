@@ -1,4 +1,5 @@
-import base64
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -30,9 +31,13 @@ def test_a_page_has_its_own_blocks_within_the_shared_ones(template):
 
 
 def test_a_figure_is_part_of_the_page(template):
-    text = template.render(title="", svg="<svg>\u00e4</svg>")
-    address = text.split('src="data:image/svg+xml;base64,')[1].split('"')[0]
-    assert base64.b64decode(address).decode() == "<svg>\u00e4</svg>"
+    svg = '<svg>\n<a b="it\'s 5 % of &lt;#1>" c="d">\u00e4 &amp; "e"</a>\n</svg>'
+    text = template.render(title="", svg=svg)
+    address = text.split('src="data:image/svg+xml;charset=utf-8,')[1].split('"')[0]
+    assert "#" not in address and "&" not in address and "\n" not in address
+    shown = ElementTree.fromstring(unquote(address)).find("a")
+    assert shown.attrib == {"b": "it's 5 % of <#1>", "c": "d"}
+    assert shown.text == "\u00e4 & 'e'"
 
 
 def test_a_misspelt_name_is_an_error(template):

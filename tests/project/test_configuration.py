@@ -13,6 +13,7 @@ from kedro.validation.type_extractor import TypeExtractor
 from conftest import configuration
 
 SINGLE = {"name", "confidence", "dataset_title", "synthetic"}
+ON_DEMAND = ("sample_data", "export", "tuning")
 ENVIRONMENTS = ("local", "taleqani", "test")
 
 
@@ -23,7 +24,7 @@ def _project(project: Path) -> None:
 
 @pytest.fixture(scope="module")
 def everything() -> Pipeline:
-    return pipelines["__default__"] + pipelines["sample_data"]
+    return sum((pipelines[name] for name in ("__default__", *ON_DEMAND)), Pipeline([]))
 
 
 def pattern_of(entry: str) -> re.Pattern[str]:
@@ -33,7 +34,7 @@ def pattern_of(entry: str) -> re.Pattern[str]:
 
 def test_the_default_pipeline_is_the_five_stages() -> None:
     stages = ("data_validation", "preprocessing", "modelling", "baselines", "reporting")
-    assert set(pipelines) == {*stages, "sample_data", "__default__"}
+    assert set(pipelines) == {*stages, *ON_DEMAND, "__default__"}
     assert {node.name for node in pipelines["__default__"].nodes} == {
         node.name for stage in stages for node in pipelines[stage].nodes
     }
@@ -85,6 +86,19 @@ def test_environments_keep_their_results_apart(project: Path, environment: str) 
 
     assert written(environment).isdisjoint(written("local"))
     assert all(f"/{environment}/" in path for path in written(environment))
+
+
+def test_protocols_keep_their_results_apart(project: Path) -> None:
+    def paths(**runtime_params: str) -> dict[str, str]:
+        catalog = configuration("local", **runtime_params)["catalog"]
+        return {name: str(entry.get("filepath") or entry.get("path")) for name, entry in catalog.items()}
+
+    random, acquisition = paths(), paths(protocol="acquisition")
+    shared = {name for name, path in random.items() if acquisition[name] == path}
+    after_split = (pipelines["__default__"] + pipelines["tuning"]).from_inputs("split_manifest").all_outputs()
+    made = {entry for entry in random for name in after_split if pattern_of(entry).fullmatch(name)}
+    assert shared & (made | {"split_manifest"}) == set()
+    assert all("/random/" in random[name] for name in random.keys() - shared)
 
 
 def test_only_the_sample_pipeline_writes_raw_data(project: Path) -> None:

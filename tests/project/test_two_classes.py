@@ -154,7 +154,7 @@ def test_all_idb_runs_from_the_command_line(project: Path, tmp_path: Path) -> No
         report = project / "data/08_reporting/test_two_classes/data_validation/validation_report.json"
         assert json.loads(report.read_text())["dataset"]["n_classes"] == 2
         assert "ALL = 1, Healthy = 0" in report.with_name("validation.html").read_text(encoding="utf-8")
-        manifest = pd.read_parquet(project / "data/03_primary/test_two_classes/split_manifest.parquet")
+        manifest = pd.read_parquet(project / "data/03_primary/test_two_classes/random/split_manifest.parquet")
         counts = manifest.groupby(["label", "split"]).size()
         assert counts["ALL"].to_dict() == counts["Healthy"].to_dict() == {"train": 8, "validation": 1, "test": 3}
     finally:

@@ -29,14 +29,14 @@ NAMES = [name for models in MODELS.values() for name in models]
 
 @pytest.fixture
 def results(project: Path, finished_run: Run) -> Path:
-    return project / "data/08_reporting/test"
+    return project / "data/08_reporting/test/random"
 
 
 def test_run_ends_with_a_table_and_the_place_of_the_report(finished_run: Run) -> None:
     end = finished_run.stdout.split("Pipeline execution completed")[1]
     for name in NAMES:
         assert re.search(rf"{name} .*% .* to .*% .*(kB|MB) .*s", end.replace("\u00a0", " ")), end
-    assert end.rstrip().endswith("Report: data/08_reporting/test/report.html")
+    assert end.rstrip().endswith("Report: data/08_reporting/test/random/report.html")
 
 
 def test_every_model_has_metrics_of_the_same_test_images(results: Path) -> None:
@@ -51,16 +51,20 @@ def test_every_model_has_metrics_of_the_same_test_images(results: Path) -> None:
 
 
 def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
-    pngs = {path.relative_to(results).with_suffix("") for path in results.rglob("*.png")}
-    svgs = {path.relative_to(results).with_suffix("") for path in results.rglob("*.svg")}
+    folders = (results, results.parent / "data_validation", results.parent / "baselines")
+    pngs, svgs = (
+        {path.relative_to(results.parent).with_suffix("") for folder in folders for path in folder.rglob(pattern)}
+        for pattern in ("*.png", "*.svg")
+    )
     of_every_model = ("confusion_matrix", "roc_pr", "reliability", "mistakes")
     of_family = {"network": "training_curves", "estimator": "importance"}
     wanted = {Path(name, figure) for name in NAMES for figure in of_every_model}
     wanted |= {Path(name, of_family[family]) for models in MODELS.values() for name, family in models.items()}
+    wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split")}
+    wanted |= {Path(figure) for figure in ("table_1", "table_2", "accuracy", "cost", "agreement", "protocols")}
+    wanted = {"random" / path for path in wanted} | {Path("baselines/cells")}
     wanted |= {Path("data_validation/class_distribution"), Path("data_validation/image_sizes")}
     wanted |= {Path("data_validation", figure) for figure in ("scale_bars", "quality", "acquisitions", "same_fields")}
-    wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split"), Path("baselines/cells")}
-    wanted |= {Path(figure) for figure in ("table_1", "table_2", "accuracy", "cost", "agreement")}
     assert pngs == svgs == wanted
 
 

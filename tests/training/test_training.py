@@ -1,5 +1,4 @@
-import subprocess
-import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -7,11 +6,11 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
+from leukosmear.datasets.checkpoint import CheckpointDataset, Store
 from leukosmear.model_images import load_split
-from leukosmear.networks.compact import compact_cnn
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.schemas import Predictions
-from leukosmear.training.fitting import best_epoch, fit
+from leukosmear.training.fitting import best_epoch
 from leukosmear.training.nodes import predict_with_network, train_network
 from leukosmear.training.scores import MacroScore
 
@@ -44,8 +43,13 @@ def test_scores_are_macro_averages_over_all_batches() -> None:
         assert float(metric.result()) == 0
 
 
-def test_network_learns_and_leaves_a_history_and_a_record(two_colours) -> None:
-    network, history, record = train_network("small", *two_colours, NETWORK, TRAINING, NO_AUGMENTATION)
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return CheckpointDataset(filepath=str(tmp_path / "checkpoint.npz")).load()
+
+
+def test_network_learns_and_leaves_a_history_and_a_record(two_colours, store: Store) -> None:
+    network, history, record = train_network("small", *two_colours, NETWORK, TRAINING, NO_AUGMENTATION, store)
     scores = ("loss", "accuracy", "precision", "recall", "f1")
     assert list(history.columns) == [
         "epoch", *(f"train_{s}" for s in scores), *(f"validation_{s}" for s in scores), "seconds", "images_per_second",
@@ -56,6 +60,7 @@ def test_network_learns_and_leaves_a_history_and_a_record(two_colours) -> None:
     assert record["classes"] == ["A", "B"]
     assert record["n_train"] == 8
     assert record["epochs_run"] == 12
+    assert (record["stopped_because"], record["resumed_from_epoch"]) == ("epochs", None)
     assert record["train_seconds"] > 0
     assert record["latency_ms"] > 0
 
@@ -65,7 +70,7 @@ def test_network_learns_and_leaves_a_history_and_a_record(two_colours) -> None:
     assert (predictions[["p_A", "p_B"]].idxmax(axis=1).str[2:] == predictions["label"]).all()
 
 
-def test_the_kept_weights_are_those_of_the_best_epoch(two_colours) -> None:
+def test_the_kept_weights_are_those_of_the_best_epoch(two_colours, store: Store) -> None:
     """Validation labels that contradict training make it worse with every epoch after the first."""
     partitions, manifest = two_colours
     contrary = manifest.copy()
@@ -80,7 +85,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch(two_colours) -> None:
             "epochs": 30,
         }
     )
-    network, history, record = train_network("small", partitions, contrary, NETWORK, slow, NO_AUGMENTATION)
+    network, history, record = train_network("small", partitions, contrary, NETWORK, slow, NO_AUGMENTATION, store)
     images = load_split(partitions, contrary, "validation")
     loss = keras.losses.CategoricalCrossentropy()(np.eye(2)[images.labels], network.predict(images.pixels, verbose=0))
     best = history["validation_loss"].min()
@@ -88,24 +93,18 @@ def test_the_kept_weights_are_those_of_the_best_epoch(two_colours) -> None:
     assert history["validation_loss"].iloc[-1] > 1.5 * best
     assert record["best_epoch"] == best_epoch(history, "validation_loss")
     assert record["epochs_run"] == record["best_epoch"] + 4 < 30
+    assert record["stopped_because"] == "patience"
 
 
-def test_same_seed_same_predictions(two_colours) -> None:
+def test_same_seed_same_predictions(two_colours, store: Store) -> None:
     tables = []
     for _ in range(2):
+        store.clear()
         network, _, _ = train_network(
-            "small", *two_colours, NETWORK, TRAINING.model_copy(update={"epochs": 2}), NO_AUGMENTATION
+            "small", *two_colours, NETWORK, TRAINING.model_copy(update={"epochs": 2}), NO_AUGMENTATION, store
         )
         tables.append(predict_with_network(network, *two_colours, TRAINING))
-    pd.testing.assert_frame_equal(*tables)
-
-
-def test_a_loss_that_is_not_finite_stops_the_run(two_colours) -> None:
-    train = load_split(*two_colours, "train")
-    network = compact_cnn((16, 16, 3), 2, filters=(4, 8))
-    network.layers[-1].kernel.assign(np.full((8, 2), np.nan))
-    with pytest.raises(FloatingPointError, match=r"Found nan in epoch 1. Lower `learning_rate`"):
-        fit(network, train, train, TRAINING, NO_AUGMENTATION)
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
 @pytest.mark.parametrize(("monitor", "epoch"), [("validation_loss", 2), ("validation_accuracy", 3)])
@@ -114,50 +113,3 @@ def test_best_epoch_is_the_first_with_the_best_value(monitor: str, epoch: int) -
         {"epoch": [1, 2, 3, 4], "validation_loss": [3, 1, 2, 1], "validation_accuracy": [0.1, 0.2, 0.9, 0.9]}
     )
     assert best_epoch(history, monitor) == epoch
-
-
-TWO_DEVICES = """
-import keras, numpy as np, tensorflow as tf
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * {n})
-from leukosmear.training.accelerators import all_accelerators
-from leukosmear.training.scores import MacroScore
-from leukosmear.model_images import LabelledImages
-from leukosmear.networks.compact import compact_cnn
-from leukosmear.parameters import AugmentationParameters, TrainingParameters
-from leukosmear.training.fitting import fit
-keras.utils.set_random_seed(0)
-x = np.random.default_rng(0).normal(size=(32, 5)).astype("float32")
-y = np.eye(2)[(x[:, 0] > 0).astype(int)]
-with all_accelerators() as found:
-    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(2, activation="softmax")])
-    model.compile("sgd", "categorical_crossentropy", metrics=[MacroScore("f1", 2)], jit_compile=False)
-    history = model.fit(x, y, batch_size=16, epochs=2, shuffle=False, verbose=0).history
-print(found, *(round(v, 5) for v in history["loss"] + history["f1"]))
-
-pixels = np.random.default_rng(0).integers(0, 256, (16, 32, 32, 3), np.uint8)
-images = LabelledImages([str(i) for i in range(16)], pixels, np.arange(16) % 2, ["A", "B"])
-training = TrainingParameters(
-    epochs=1, batch_size=8, learning_rate=0.01, schedule="cosine", monitor="validation_loss", patience=1, seed=0
-)
-augmentation = AugmentationParameters(
-    rotation=20, width_shift=0.1, height_shift=0.1, shear=5, zoom=0.1, horizontal_flip=True, fill_mode="nearest"
-)
-with all_accelerators():
-    network = compact_cnn((32, 32, 3), 2, filters=(4, 8))
-    table = fit(network, images, images, training, augmentation)
-print("trained", len(table), network(pixels[:3]).shape)
-"""
-
-
-def test_two_devices_train_like_one() -> None:
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-c", TWO_DEVICES.format(n=n)], capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-        for n in (1, 2)
-    ]
-    one, two = (next(line for line in lines if "CPU" in line).split("CPU") for lines in outputs)
-    assert (one[0], two[0]) == ("", "2 x ")
-    assert one[1] == two[1]  # loss and F1 of both epochs
-    assert all(lines[-1] == "trained 1 (3, 2)" for lines in outputs)

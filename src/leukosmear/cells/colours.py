@@ -21,8 +21,12 @@ def lab_of(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     Returns:
         L* (0 to 100), a* and b*, shape (height, width, 3).
     """
-    red, green, blue = np.moveaxis(rgb.astype(np.int32) >> (8 - _BITS), -1, 0)
-    return _table()[(red << 2 * _BITS) | (green << _BITS) | blue]
+    levels = rgb >> (8 - _BITS)
+    place = levels[..., 0].astype(np.intp)
+    for channel in (1, 2):
+        place <<= _BITS
+        place |= levels[..., channel]
+    return np.take(_table(), place, axis=0)
 
 
 @lru_cache

@@ -42,18 +42,28 @@ def find_cytoplasm(lab: NDArray[np.floating], nuclei: Labels, stained: Mask, see
     if not nuclei.any():
         return nuclei.copy()
     blue = ndimage.gaussian_filter(lab[..., 1] - lab[..., 2], length(_BLUR, nuclei.shape))
-    distance, nearest = ndimage.distance_transform_edt(nuclei == 0, return_indices=True)
-    owner = nuclei[tuple(nearest)]
-    radius = np.sqrt(np.bincount(nuclei.ravel()) / np.pi)
+    nuclear = nuclei > 0
+    squared_distance, owner = _nearest(nuclei)
+    radius = np.sqrt(np.bincount(nuclei[nuclear]) / np.pi)
     reach = np.clip(_REACH * radius, length(_SHORTEST_REACH, nuclei.shape), length(_LONGEST_REACH, nuclei.shape))
     violet = dilate_by_disk(stained, round(length(_MARGIN, nuclei.shape)))
-    away = blue[(distance > length(_AWAY, nuclei.shape)) & ~violet & seen]
-    nuclear = float(np.median(blue[nuclei > 0]))
+    away = blue[(squared_distance > length(_AWAY, nuclei.shape) ** 2) & ~violet & seen]
+    typical = float(np.median(blue[nuclear]))
     bystanders = float(np.percentile(away, _BYSTANDERS)) if len(away) >= _FEW else 0.0
-    cell = (distance <= reach[owner]) & (blue > bystanders + _SHARE * (nuclear - bystanders)) & seen
+    near = squared_distance <= np.take(reach**2, owner)
+    cell = near & (blue > bystanders + _SHARE * (typical - bystanders)) & seen
     # Opened, so that neither bridges to other cells nor specks are left; and what hangs on no nucleus is none.
-    cell = open_by_disk(cell | (nuclei > 0), round(length(_OPENING, nuclei.shape))) | (nuclei > 0)
+    cell = open_by_disk(cell | nuclear, round(length(_OPENING, nuclei.shape))) | nuclear
     pieces, n_pieces = ndimage.label(cell)
     has_nucleus = np.zeros(n_pieces + 1, bool)
-    has_nucleus[pieces[nuclei > 0]] = True
-    return np.where(has_nucleus[pieces], owner, 0).astype(np.int32)
+    has_nucleus[pieces[nuclear]] = True
+    return np.where(np.take(has_nucleus, pieces), owner, 0)
+
+
+def _nearest(nuclei: Labels) -> tuple[NDArray[np.int32], Labels]:
+    """For each pixel: squared distance to the nearest nucleus in square pixels, and its number."""
+    rows, columns = ndimage.distance_transform_edt(nuclei == 0, return_distances=False, return_indices=True)
+    owner = nuclei.ravel()[rows * nuclei.shape[1] + columns]
+    rows -= np.arange(nuclei.shape[0], dtype=np.int32)[:, np.newaxis]
+    columns -= np.arange(nuclei.shape[1], dtype=np.int32)
+    return rows * rows + columns * columns, owner

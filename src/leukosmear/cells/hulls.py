@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, distance
+from scipy.spatial import ConvexHull
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,31 @@ class Hull:
     diameter: float
 
 
-def hull_of(rows: NDArray[np.integer], columns: NDArray[np.integer]) -> Hull:
-    """The convex hull of some pixels, of which those on the region's border are enough.
+def hulls_of(rows: NDArray[np.integer], columns: NDArray[np.integer], owner: NDArray[np.integer]) -> list[Hull]:
+    """The convex hulls of regions, in the order of their numbers.
 
     Args:
-        rows: Row of each pixel, ascending, as `np.nonzero` returns it.
-        columns: Column of each pixel, ascending within a row.
+        rows: Row of each pixel; pixels on the regions' borders are enough.
+        columns: Column of each pixel.
+        owner: Number of the region of each pixel.
     """
-    first = np.flatnonzero(np.diff(rows, prepend=-1))
-    top, left, right = rows[first], columns[first], columns[np.append(first[1:], len(rows)) - 1] + 1
-    corners = np.concatenate([top, top + 1, top, top + 1, left, left, right, right]).reshape(2, -1).T
-    hull = ConvexHull(corners)
+    if not len(rows):
+        return []
+    # Of all corners of pixels on one horizontal line only the first and the last can be corners of the hull.
+    n_lines = int(rows.max()) + 2
+    top = owner.astype(np.intp) * n_lines + rows
+    lines, line = np.unique(np.concatenate([top, top + 1]), return_inverse=True)
+    left, right = np.full(len(lines), columns.max() + 1), np.zeros(len(lines), columns.dtype)
+    np.minimum.at(left, line, np.tile(columns, 2))
+    np.maximum.at(right, line, np.tile(columns + 1, 2))
+    region, y = np.divmod(lines, n_lines)
+    corners = np.stack([left, y, right, y], axis=1)
+    parts = np.split(corners, np.flatnonzero(np.diff(region)) + 1)
+    return [_hull(part.reshape(-1, 2)) for part in parts]
+
+
+def _hull(points: NDArray[np.integer]) -> Hull:
+    hull = ConvexHull(points)
+    across, down = (part - part[:, np.newaxis] for part in points[hull.vertices].T)
     # In the plane, what Qhull calls volume is the area, and what it calls area is the perimeter.
-    return Hull(float(hull.volume), float(hull.area), float(distance.pdist(corners[hull.vertices]).max()))
+    return Hull(float(hull.volume), float(hull.area), float(np.sqrt((across**2 + down**2).max())))

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from leukosmear.cells.hulls import hull_of
+from leukosmear.cells.hulls import hulls_of
 
 Labels = NDArray[np.int32]
 
@@ -24,12 +24,15 @@ def drop_smudges(lightness: NDArray[np.floating], nuclei: Labels) -> Labels:
     Returns:
         The others, numbered anew from 1.
     """
-    flat = nuclei.ravel()
-    areas = np.bincount(flat)
-    darkness = np.percentile(lightness, _FIELD) - np.bincount(flat, lightness.ravel()) / np.maximum(areas, 1)
+    nuclear = nuclei > 0
+    owner = nuclei[nuclear]
+    areas = np.bincount(owner, minlength=1)
+    darkness = np.percentile(lightness, _FIELD) - np.bincount(owner, lightness[nuclear], 1) / np.maximum(areas, 1)
     keep = np.ones(len(areas), bool)
     usual = np.median(darkness[1:]) if len(areas) > 1 else 0.0
-    for label in np.flatnonzero(darkness < _PALE * usual):
-        if label:  # 0 is no nucleus
-            keep[label] = areas[label] >= _RAGGED * hull_of(*np.nonzero(nuclei == label)).area
-    return np.where(keep, np.cumsum(keep) - 1, 0).astype(np.int32)[nuclei]
+    pale = np.flatnonzero(darkness < _PALE * usual)
+    pale = pale[pale > 0]  # 0 is no nucleus
+    rows, columns = np.nonzero(np.isin(nuclei, pale)) if len(pale) else (pale, pale)
+    hulls = hulls_of(rows, columns, nuclei[rows, columns])
+    keep[pale] = areas[pale] >= _RAGGED * np.array([hull.area for hull in hulls])
+    return np.take(np.where(keep, np.cumsum(keep) - 1, 0).astype(np.int32), nuclei)

@@ -29,9 +29,7 @@ def split_touching(mask: Mask) -> Labels:
     Returns:
         int32 (height, width): 1 to n inside of the nuclei, from top to bottom, 0 elsewhere.
     """
-    # The frame counts as an edge, or a cell that it cuts would seem to go on for ever.
-    distance = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
-    distance = ndimage.gaussian_filter(distance, length(_BLUR, mask.shape))
+    distance = ndimage.gaussian_filter(_distance_to_edge(mask), length(_BLUR, mask.shape))
     window = max(3, 2 * round(length(_PEAK_WINDOW, mask.shape) / 2) + 1)
     peaks = (distance == ndimage.maximum_filter(distance, window)) & mask
     markers, n_parts = ndimage.label(peaks, np.ones((3, 3)))
@@ -41,6 +39,20 @@ def split_touching(mask: Mask) -> Labels:
     return _unite(parts, heights, distance)
 
 
+def _distance_to_edge(mask: Mask) -> NDArray[np.float64]:
+    """How far it is from each pixel of a mask to the nearest other pixel.
+
+    Region by region, as most of the image is in none. The frame counts as an edge, or a cell that it cuts would seem to
+    go on for ever.
+    """
+    regions, _ = ndimage.label(mask, np.ones((3, 3)))
+    distance = np.zeros(mask.shape)
+    for number, box in enumerate(ndimage.find_objects(regions), 1):
+        region = regions[box] == number
+        distance[box] += ndimage.distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+    return distance
+
+
 def _unite(parts: NDArray[np.integer], heights: NDArray[np.floating], distance: NDArray[np.floating]) -> Labels:
     """Give parts with a wide neck between them one number; 0 stays 0."""
     n = len(heights)
@@ -48,7 +60,7 @@ def _unite(parts: NDArray[np.integer], heights: NDArray[np.floating], distance: 
     widths = np.zeros((n, n), distance.dtype)
     np.maximum.at(widths, (ones, others), necks)
     wide = widths > _WIDEST_NECK * np.minimum.outer(heights, heights)
-    return connected_components(wide, directed=False)[1].astype(np.int32)[parts]
+    return np.take(connected_components(wide, directed=False)[1].astype(np.int32), parts)
 
 
 def _necks(parts: NDArray[np.integer], distance: NDArray[np.floating]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,10 +11,13 @@ from kedro.io.core import get_protocol_and_path
 from kedro_datasets._typing import ImagePreview
 from matplotlib.figure import Figure
 
+from leukosmear.datasets.compaction import compact
 from leukosmear.figures import settings
 
 # Without a salt, matplotlib names the parts of an SVG at random, and two equal runs differ.
 _SVG_SETTINGS = {"svg.hashsalt": "leukosmear", "svg.fonttype": "path"}
+# Fitting letters to pixels is for small screens of old, and takes a third of the time.
+_PNG_SETTINGS = {"text.hinting": "none"}
 
 
 class FigureDataset(AbstractVersionedDataset[Figure, str]):
@@ -80,7 +83,7 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
         png_path.parent.mkdir(parents=True, exist_ok=True)
         # Both are drawn before either is written: a figure that cannot be drawn changes nothing on disk.
         png, svg = self._render(data, "png"), self._render(data, "svg")
-        _write_whole(png_path.with_suffix(".svg"), svg)
+        _write_whole(png_path.with_suffix(".svg"), compact(svg.decode("utf-8")).encode("utf-8"))
         _write_whole(png_path, png)
 
     def load(self) -> str:
@@ -102,9 +105,11 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
     def _render(self, figure: Figure, file_format: str) -> bytes:
         """Draw a figure in memory, without what changes from run to run or release to release."""
         unstable = {"svg": "Date", "png": "Software"}[file_format]
+        # A PNG a tenth larger is written in half the time.
+        options: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if file_format == "png" else {}
         buffer = io.BytesIO()
-        with settings(_SVG_SETTINGS):
-            figure.savefig(buffer, format=file_format, dpi=self._dpi, metadata={unstable: None})
+        with settings(_SVG_SETTINGS | _PNG_SETTINGS):
+            figure.savefig(buffer, format=file_format, dpi=self._dpi, metadata={unstable: None}, **options)
         return buffer.getvalue()
 
     def _exists(self) -> bool:

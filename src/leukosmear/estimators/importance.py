@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from sklearn.base import BaseEstimator
 
 from leukosmear.estimators.building import fitted_pipeline, one_thread
@@ -105,17 +107,24 @@ def draw_importance(name: str, importance: pd.DataFrame) -> Figure:
         importance: What `measure_importance` returns.
     """
     n = len(importance)
-    figure = new_figure(7.5, 1.3 + 0.22 * max(n, 3))
-    axes = figure.subplots()
+    height = 1.3 + 0.22 * max(n, 3)
+    figure = new_figure(7.5, height)
+    counts = (" (" + importance["n_columns"].astype(str) + ")").where(importance["kind"] == "group", "")
+    names = list(importance["feature"] + counts)
+    # Placed by hand: a layout engine takes as long as drawing, and only the names differ from model to model.
+    figure.set_layout_engine("none")
+    left = (0.25 + _width_of(names)) / 7.5
+    place = {"left": left, "right": 0.98, "bottom": 0.85 / height, "top": 1 - 0.35 / height}
+    axes = figure.subplots(gridspec_kw=place)
     axes.set_title(f"What {name} relies on")
     if n == 0:
         axes.set_axis_off()
         axes.text(0, 0.5, "Not measured: importance.repeats is 0.", transform=axes.transAxes)
         return figure
-    place = pd.Series(np.arange(n), index=importance.index)
+    places = pd.Series(np.arange(n), index=importance.index)
     for kind, rows in importance.groupby("kind", sort=True):
         axes.barh(
-            place[rows.index],
+            places[rows.index],
             100 * rows["mean"],
             xerr=100 * rows["sd"],
             color=_COLOURS[str(kind)],
@@ -123,11 +132,18 @@ def draw_importance(name: str, importance: pd.DataFrame) -> Figure:
             height=0.7,
             error_kw={"ecolor": INK, "elinewidth": 0.8},
         )
-    counts = (" (" + importance["n_columns"].astype(str) + ")").where(importance["kind"] == "group", "")
-    axes.set_yticks(place, importance["feature"] + counts)
+    axes.set_yticks(places, names)
     axes.set_ylim(n - 0.4, -0.6)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("accuracy lost when shuffled (percentage points)")
-    figure.legend(loc="outside lower left", ncols=2)
+    figure.legend(loc="lower left", ncols=2)
     return figure
+
+
+def _width_of(names: list[str]) -> float:
+    """The width of the widest name on an axis, in inches."""
+    font = FontProperties(family="DejaVu Sans", size=9)
+    longest = sorted(names, key=len)[-3:]
+    widths = [text_to_path.get_text_width_height_descent(name, font, ismath=False)[0] for name in longest]
+    return max(widths, default=0.0) / 72

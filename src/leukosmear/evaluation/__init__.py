@@ -1,10 +1,12 @@
 """From a table of predictions to numbers: the one evaluator that scores every model."""
 
+from leukosmear.evaluation.bands import Band, curve_bands
 from leukosmear.evaluation.comparison import compare_models
 from leukosmear.evaluation.curves import PrecisionRecallCurve, RocCurve, precision_recall_curves, roc_curves
 from leukosmear.evaluation.evaluator import evaluate
 from leukosmear.evaluation.intervals import wilson_interval
 from leukosmear.evaluation.model import evaluate_model
+from leukosmear.evaluation.ratios import ratios_with_intervals
 from leukosmear.evaluation.results import (
     ALL_CLASSES,
     Agreement,
@@ -30,6 +32,7 @@ __all__ = [
     "ALL_CLASSES",
     "Agreement",
     "Averages",
+    "Band",
     "BinaryScores",
     "Bootstrap",
     "Calibration",
@@ -48,9 +51,11 @@ __all__ = [
     "Severity",
     "Undefined",
     "compare_models",
+    "curve_bands",
     "evaluate",
     "evaluate_model",
     "precision_recall_curves",
+    "ratios_with_intervals",
     "read_split",
     "roc_curves",
     "wilson_interval",

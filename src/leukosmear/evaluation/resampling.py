@@ -130,18 +130,22 @@ def find_interval(
     lost = float(np.isnan(resampled).mean())
     if lost > 1 - confidence:
         return None, f"undefined in {lost:.0%} of the resamples: too few groups have what it needs"
-    tail = _expanded_tail(groups.number, confidence)
+    tail = expanded_tail(groups.number, confidence)
     low, high = np.nanquantile(resampled, [tail, 1 - tail])
     if low == high:
         return None, "the same in nearly all resamples, which does not make it sure; read Wilson's where there is one"
     return [float(low), float(high)], ""
 
 
-def _expanded_tail(n_groups: int, confidence: float) -> float:
+def expanded_tail(n_groups: int, confidence: float) -> float:
     """Compute the share of resamples to leave out at each end.
 
     Resamples of few groups vary less than new data would: by sqrt((G - 1) / G), and by the little that is known of how
     much they vary, which Student's t makes up for.
+
+    Args:
+        n_groups: Number of groups, 2 or more.
+        confidence: Confidence level, between 0 and 1.
     """
     quantile = t.ppf((1 + confidence) / 2, n_groups - 1)
     return float(norm.cdf(-quantile * np.sqrt(n_groups / (n_groups - 1))))

@@ -34,13 +34,16 @@ def measure_cells(
     nuclei, n = segmentation.nuclei, segmentation.n_cells
     cytoplasm = _without_traces(segmentation.cytoplasm, n)
     x, y = centroids(nuclei)
+    # Nuclei and their cytoplasm in one go, as 2 n regions: half of the time of two goes.
+    both = np.where(cytoplasm > 0, cytoplasm + np.int32(n), nuclei)
+    glcm, colour = measure_glcm(grey, both, 2 * n), measure_colour(rgb, both, 2 * n)
     families = {
         "shape": measure_shape(nuclei, segmentation.cells),
-        "nucleus_texture_glcm": measure_glcm(grey, nuclei, n),
+        "nucleus_texture_glcm": _part(glcm, np.s_[:n]),
         "nucleus_texture_lbp": measure_lbp(grey, nuclei, n),
-        "nucleus_colour": measure_colour(rgb, nuclei, n),
-        "cytoplasm_texture_glcm": measure_glcm(grey, cytoplasm, n),
-        "cytoplasm_colour": measure_colour(rgb, cytoplasm, n),
+        "nucleus_colour": _part(colour, np.s_[:n]),
+        "cytoplasm_texture_glcm": _part(glcm, np.s_[n:]),
+        "cytoplasm_colour": _part(colour, np.s_[n:]),
     }
     return {
         "cell_id": np.arange(1, n + 1),
@@ -51,9 +54,13 @@ def measure_cells(
     }
 
 
+def _part(values: dict[str, NDArray[np.float64]], regions: slice) -> dict[str, NDArray[np.float64]]:
+    return {name: of_all[regions] for name, of_all in values.items()}
+
+
 def _without_traces(cytoplasm: NDArray[np.int32], n_cells: int) -> NDArray[np.int32]:
     areas = np.bincount(cytoplasm.ravel(), minlength=n_cells + 1)
-    return np.where(areas >= _FEWEST_PIXELS, np.arange(n_cells + 1), 0).astype(np.int32)[cytoplasm]
+    return np.take(np.where(areas >= _FEWEST_PIXELS, np.arange(n_cells + 1), 0).astype(np.int32), cytoplasm)
 
 
 def _at_edge(nuclei: NDArray[np.int32], hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:

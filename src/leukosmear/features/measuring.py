@@ -94,9 +94,9 @@ def measure_images(jobs: list[Job], preparation: Preparation) -> Measurements:
                 failures[image_id] = f"{type(error).__name__}: {error}"
     return Measurements(
         _table_of_cells(rows),
-        pd.DataFrame([{"image_id": row.image_id, **row.background} for row in rows]),
-        pd.DataFrame([{"image_id": row.image_id, **row.scale_bar} for row in rows]),
-        pd.DataFrame([{"image_id": row.image_id, **row.histogram} for row in rows]),
+        _table({row.image_id: row.background for row in rows}),
+        _table({row.image_id: row.scale_bar for row in rows}),
+        _table({row.image_id: row.histogram for row in rows}),
         failures,
     )
 
@@ -123,6 +123,14 @@ def _measure(image_id: str, image: Image.Image, preparation: Preparation) -> _Ro
         measure_corner(image, corner, parameters.corner_columns, parameters.corner_rows),
         measure_histogram(rgb, parameters.histogram_bins),
     )
+
+
+def _table(rows: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """One row per image_id; as one array, since pandas takes long over hundreds of columns of dictionaries."""
+    names = list(next(iter(rows.values()), {}))
+    table = pd.DataFrame([list(row.values()) for row in rows.values()], columns=names, dtype=float)
+    table.insert(0, "image_id", pd.Series(list(rows), dtype="str"))
+    return table
 
 
 def _table_of_cells(rows: list[_Row]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ Handbook, 2011, chapter 11. docs/features.md says what each means.
 import numpy as np
 from numpy.typing import NDArray
 
-from leukosmear.cells.hulls import hull_of
+from leukosmear.cells.hulls import hulls_of
 
 Labels = NDArray[np.int32]
 Values = dict[str, NDArray[np.float64]]
@@ -33,16 +33,12 @@ def measure_shape(nuclei: Labels, cells: Labels) -> Values:
         An array of shape (n,) for each feature. The ratio to the cytoplasm is missing where none was seen.
     """
     n = int(nuclei.max(initial=0))
-    rows, columns = np.nonzero(nuclei > 0)
-    owner = nuclei[rows, columns] - 1
+    rows, columns, owner = _pixels(nuclei)
     area = np.bincount(owner, minlength=n).astype(float)
     major, minor = _axes(rows, columns, owner, area)
     border = border_pixels(nuclei)
     perimeter = _perimeters(nuclei, *border, n)
-    edge_owner = nuclei[border] - 1
-    order = np.argsort(edge_owner, kind="stable")
-    parts = np.split(order, np.searchsorted(edge_owner[order], np.arange(1, n))) if n else []
-    hulls = [hull_of(border[0][part], border[1][part]) for part in parts]
+    hulls = hulls_of(*border, nuclei[border])
     hull_area, hull_perimeter, diameter = (
         np.array([getattr(hull, what) for hull in hulls]) for what in ("area", "perimeter", "diameter")
     )
@@ -74,25 +70,33 @@ def measure_shape(nuclei: Labels, cells: Labels) -> Values:
 def centroids(nuclei: Labels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Column and row of the centre of each nucleus, both (n,)."""
     n = int(nuclei.max(initial=0))
-    rows, columns = np.nonzero(nuclei > 0)
-    owner = nuclei[rows, columns] - 1
+    rows, columns, owner = _pixels(nuclei)
     area = np.bincount(owner, minlength=n)
     return np.bincount(owner, columns, n) / area, np.bincount(owner, rows, n) / area
 
 
+def _pixels(nuclei: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column of all pixels of nuclei, and the number of each one's nucleus from 0."""
+    flat = np.flatnonzero(nuclei)
+    rows, columns = np.divmod(flat, nuclei.shape[1])
+    return rows, columns, nuclei.ravel()[flat].astype(np.intp) - 1
+
+
 def border_pixels(labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the pixels that have a pixel of something else, or the frame, at one of their four sides."""
-    padded = np.pad(labels, 1)
-    centre = padded[1:-1, 1:-1]
-    inside = np.ones(labels.shape, bool)
-    for neighbours in (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]):
-        inside &= neighbours == centre
-    rows, columns = np.nonzero(~inside & (labels > 0))
-    return rows, columns
+    stride = labels.shape[1] + 2
+    padded = np.pad(labels, 1).ravel()
+    places = np.flatnonzero(padded)
+    own = padded[places]
+    inside = np.ones(len(places), bool)
+    for step in (-stride, stride, -1, 1):
+        inside &= padded[places + step] == own
+    rows, columns = np.divmod(places[~inside], stride)
+    return rows - 1, columns - 1
 
 
 def _axes(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], owner: NDArray[np.int32], area: NDArray[np.float64]
+    rows: NDArray[np.intp], columns: NDArray[np.intp], owner: NDArray[np.intp], area: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Major and minor axis of the ellipse with a region's second moments, in which each pixel is a square."""
     n = len(area)
@@ -105,7 +109,7 @@ def _axes(
 
 
 def _box_areas(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], owner: NDArray[np.int32], n: int
+    rows: NDArray[np.intp], columns: NDArray[np.intp], owner: NDArray[np.intp], n: int
 ) -> NDArray[np.float64]:
     """Area of the smallest upright rectangle around each region."""
     sides = []

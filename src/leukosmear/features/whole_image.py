@@ -1,5 +1,7 @@
 """What is measured of a whole image without looking at cells: controls for what accuracy has to do with cells."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -69,9 +71,10 @@ def measure_corner(image: Image.Image, corner: Region, columns: int, rows: int) 
     return dict(zip(pixel_names(columns, rows), values, strict=True))
 
 
-def pixel_names(columns: int, rows: int) -> list[str]:
+@lru_cache
+def pixel_names(columns: int, rows: int) -> tuple[str, ...]:
     """Name the values of an image of some size, in the order of its array of shape (rows, columns, 3)."""
-    return [f"row{y}_column{x}_{channel}" for y in range(rows) for x in range(columns) for channel in CHANNELS]
+    return tuple(f"row{y}_column{x}_{channel}" for y in range(rows) for x in range(columns) for channel in CHANNELS)
 
 
 def measure_histogram(rgb: NDArray[np.uint8], bins: int) -> dict[str, float]:

@@ -6,7 +6,7 @@ from kedro.utils import load_obj
 from leukosmear.parameters import NetworkParameters
 
 
-def build_network(parameters: NetworkParameters, input_shape: tuple[int, int, int], n_classes: int) -> keras.Model:
+def build_network(parameters: NetworkParameters, input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build the network that the parameters name.
 
     Args:

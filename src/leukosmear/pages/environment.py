@@ -1,11 +1,11 @@
 """The templates' environment: everything is escaped, a misspelt name is an error, a figure is part of the page."""
 
-import base64
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from leukosmear.pages import formatting
 
@@ -36,12 +36,16 @@ def page_environment(templates: Path) -> Environment:
     return environment
 
 
-def _data_uri(svg: str) -> str:
-    """Turn the text of an SVG into an address that holds it whole.
+def _data_uri(svg: str) -> Markup:
+    """Turn the text of an SVG into an address that holds it whole, for an attribute in double quotes.
 
-    As an image, unlike inline, an SVG runs no scripts, and the ids of several do not clash.
+    As an image, unlike inline, an SVG runs no scripts, and the ids of several do not clash. Only what would end the
+    attribute or the address is escaped: base64 takes a third more. The SVG's own attributes get single quotes, so an
+    apostrophe becomes an entity.
     """
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    escapes = {"%": "%25", "#": "%23", "'": "%26%2339;", '"': "'", "&": "%26", "\n": " "}
+    table = {ord(letter): escape for letter, escape in escapes.items()}
+    return Markup("data:image/svg+xml;charset=utf-8," + svg.translate(table))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,97 +1,83 @@
 """The training loop."""
 
-import math
+import logging
 import sys
-import time
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import keras
-import numpy as np
 import pandas as pd
 
-from leukosmear.augmentation import AffineAugmentation
-from leukosmear.model_images import LabelledImages
+from leukosmear.augmentation.layer import Augmentation
 from leukosmear.parameters import AugmentationParameters, TrainingParameters
+from leukosmear.training.batches import ImageBatches
+from leukosmear.training.callbacks import BestWeights, EpochKeeper, StopWhereNotFinite
+from leukosmear.training.checkpoints import Checkpoint, TrainingState
+from leukosmear.training.progress import reporter
+from leukosmear.training.schedules import Budget, StepSchedule, TimeLimit
 from leukosmear.training.scores import MacroScore
+from leukosmear.training.sharing import DealOut, normalise_together, shareable
 
-SCORES = ("loss", "accuracy", "precision", "recall", "f1")
+logger = logging.getLogger(__name__)
+
+# Small vectors, whose size says nothing about how complicated a network is.
+NOT_DECAYED = ["bias", "gamma", "beta"]
 
 
-class _EpochSeconds(keras.callbacks.Callback):
-    """Times the epochs, validation included."""
+@dataclass(frozen=True)
+class Fitted:
+    """What came out of a training, besides the network.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.seconds: list[float] = []
+    Attributes:
+        history: A row per epoch with `epoch` (from 1), `train_<score>` and `validation_<score>` for loss, accuracy,
+            and the macro averages of precision, recall and f1, `seconds`, and `images_per_second`. Scores on train
+            are those of the augmented images, under dropout.
+        seconds: How long it took, in all processes together if it was resumed.
+        stopped_because: epochs (all are over), patience (no improvement), time (all is used) or watcher (one said so).
+        resumed_from_epoch: The epoch after which it went on from a checkpoint; None if it did not.
+    """
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._start = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.seconds.append(time.perf_counter() - self._start)
+    history: pd.DataFrame
+    seconds: float
+    stopped_because: str
+    resumed_from_epoch: int | None
 
 
 def fit(
     network: keras.Model,
-    train: LabelledImages,
-    validation: LabelledImages,
+    train: ImageBatches,
+    validation: ImageBatches,
     parameters: TrainingParameters,
-    augmentation: AugmentationParameters,
-) -> pd.DataFrame:
+    augmentation: AugmentationParameters | None = None,
+    checkpoint: Checkpoint | None = None,
+    watchers: Sequence[keras.callbacks.Callback] = (),
+) -> Fitted:
     """Train a network in place, and leave it with the weights of its best epoch.
 
     Args:
-        network: Takes raw pixels, returns class probabilities.
-        train: Images to learn from; only these are augmented.
-        validation: Images that are watched.
+        network: Takes what the batches hold, such as raw pixels, and returns class probabilities.
+        train: Batches to learn from, shuffled; only these are augmented.
+        validation: Batches that are watched, in one order.
         parameters: How to train.
-        augmentation: The random changes.
-
-    Returns:
-        The history: a row per epoch with `epoch` (from 1), `train_<score>` and `validation_<score>` for loss,
-        accuracy, and the macro averages of precision, recall and f1, `seconds`, and `images_per_second`. Scores
-        on train are those of the augmented images, under dropout.
+        augmentation: The random changes; None, as for anything but images, for no change.
+        checkpoint: Where the training is kept after each epoch, and gone on from; None if nowhere.
+        watchers: Callbacks that look on, each epoch after it was kept.
 
     Raises:
         FloatingPointError: If the loss is not finite.
     """
-    n_classes = len(train.classes)
-    augmenter = AffineAugmentation(**augmentation.model_dump(), seed=parameters.seed)
-    # Wrapped, not built in: the augmentation must not become part of the network that is saved.
-    trainer = keras.Sequential([keras.Input(train.pixels.shape[1:]), augmenter, network])
-    trainer.compile(
-        optimizer=keras.optimizers.Adam(_learning_rate(parameters, len(train))),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=parameters.label_smoothing),
-        metrics=[
-            keras.metrics.CategoricalAccuracy(name="accuracy"),
-            *(MacroScore(score, n_classes) for score in ("precision", "recall", "f1")),
-        ],
-        # The augmentation's resampling has no XLA kernel under TensorFlow.
-        jit_compile=keras.backend.backend() == "jax" and parameters.graph,
-        run_eagerly=not parameters.graph,
-    )
-    timer = _EpochSeconds()
-    outcome = trainer.fit(
-        train.pixels,
-        keras.utils.to_categorical(train.labels, n_classes),
-        validation_data=(validation.pixels, keras.utils.to_categorical(validation.labels, n_classes)),
-        epochs=parameters.epochs,
-        batch_size=parameters.batch_size,
-        callbacks=[timer, _keep_best(parameters), keras.callbacks.TerminateOnNaN()],
-        # A bar on a terminal, a line per epoch in a log.
-        verbose=1 if sys.stdout.isatty() else 2,
-    ).history
-    _refuse_non_finite(outcome)
-    seconds = np.array(timer.seconds)
-    return pd.DataFrame(
-        {
-            "epoch": np.arange(1, len(seconds) + 1),
-            **{f"train_{score}": outcome[score] for score in SCORES},
-            **{f"validation_{score}": outcome[f"val_{score}"] for score in SCORES},
-            "seconds": seconds,
-            "images_per_second": len(train) / seconds,
-        }
-    )
+    normalise_together(network)
+    trainer = _wrap(network, train.image_shape, augmentation, parameters.seed)
+    _compile(trainer, parameters, Budget(parameters, len(train)), len(train.classes))
+    state, best_weights = checkpoint.restore(trainer) if checkpoint else (TrainingState(), None)
+    resumed = len(state.history) or None
+    if state.stopped_because:
+        trainer.set_weights(best_weights)
+    else:
+        best = BestWeights(parameters, state, best_weights)
+        _run(trainer, train, validation, parameters, state, best, checkpoint, watchers)
+    logger.info("Training is over; the weights are those of epoch %s", state.best_epoch + 1)
+    return Fitted(pd.DataFrame(state.history), state.seconds, state.stopped_because or "watcher", resumed)
 
 
 def best_epoch(history: pd.DataFrame, monitor: str) -> int:
@@ -101,32 +87,68 @@ def best_epoch(history: pd.DataFrame, monitor: str) -> int:
     return int(history["epoch"].iloc[best])
 
 
-def _learning_rate(parameters: TrainingParameters, n_images: int) -> float | Any:  # noqa: ANN401
-    if parameters.schedule == "constant":
-        return parameters.learning_rate
-    steps = math.ceil(n_images / parameters.batch_size)
-    warmup = round(steps * parameters.warmup_epochs)
-    return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else parameters.learning_rate,
-        decay_steps=max(steps * parameters.epochs - warmup, 1),
-        warmup_target=parameters.learning_rate if warmup else None,
-        warmup_steps=warmup,
+def _wrap(
+    network: keras.Model, shape: tuple[int, ...], augmentation: AugmentationParameters | None, seed: int
+) -> keras.Model:
+    # Wrapped, not built in: the augmentation must not become part of the network that is saved.
+    layers = [Augmentation(augmentation, seed=seed)] if augmentation else []
+    # Bytes are gathered faster than floats; features, which are not augmented, are no bytes.
+    pixels = keras.Input(shape, dtype="uint8" if augmentation else "float32")
+    return keras.Sequential([pixels, DealOut(), *layers, network])
+
+
+def _compile(trainer: keras.Model, parameters: TrainingParameters, budget: Budget, n_classes: int) -> None:
+    optimizer = keras.optimizers.Adam(
+        # By time, the rate is set between the steps.
+        parameters.learning_rate if parameters.max_minutes else StepSchedule(parameters, budget),
+        weight_decay=parameters.weight_decay or None,
+        global_clipnorm=parameters.max_gradient_norm,
     )
-
-
-def _keep_best(parameters: TrainingParameters) -> keras.callbacks.Callback:
-    return keras.callbacks.EarlyStopping(
-        monitor=parameters.monitor.replace("validation", "val"),
-        mode="min" if parameters.monitor.endswith("loss") else "max",
-        patience=parameters.patience,
-        restore_best_weights=True,
+    optimizer.exclude_from_weight_decay(var_names=NOT_DECAYED)
+    trainer.compile(
+        optimizer=optimizer,
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=parameters.label_smoothing),
+        metrics=[
+            keras.metrics.CategoricalAccuracy(name="accuracy"),
+            *(MacroScore(score, n_classes) for score in ("precision", "recall", "f1")),
+        ],
+        # TensorFlow's own kernels convolve faster on a CPU than those that XLA makes.
+        jit_compile=keras.backend.backend() == "jax" and parameters.graph,
+        run_eagerly=not parameters.graph,
     )
+    # Its moments have to be there before a checkpoint can be restored.
+    trainer.optimizer.build(trainer.trainable_variables)
 
 
-def _refuse_non_finite(outcome: dict[str, list[float]]) -> None:
-    losses = np.array(outcome["loss"])
-    if not np.isfinite(losses).all():
-        raise FloatingPointError(
-            f"Expected a finite loss. Found {losses[-1]} in epoch {len(losses)}. Lower `learning_rate`, or give "
-            "the schedule some `warmup_epochs`."
+def _run(
+    trainer: keras.Model,
+    train: ImageBatches,
+    validation: ImageBatches,
+    parameters: TrainingParameters,
+    state: TrainingState,
+    best: BestWeights,
+    checkpoint: Checkpoint | None,
+    watchers: Sequence[keras.callbacks.Callback],
+) -> None:
+    """Run the epochs that are left; their results are added to the state."""
+    budget = Budget(parameters, len(train), state.seconds, state.warmup_seconds)
+    limit = TimeLimit(parameters, budget, len(state.history) * len(train)) if parameters.max_minutes else None
+    with reporter(parameters, budget, len(train)) as shown:
+        keeper = EpochKeeper(train, parameters, budget, state, best, limit, checkpoint, shown)
+        trainer.fit(
+            shareable(train),
+            validation_data=validation,
+            class_weight=_class_weights(train) if parameters.class_weights == "balanced" else None,
+            initial_epoch=len(state.history),
+            epochs=parameters.epochs or sys.maxsize,
+            shuffle=False,  # the batches are; Keras would shuffle their order by a generator that is not seeded here
+            callbacks=[StopWhereNotFinite(checkpoint), *([limit] if limit else []), shown, best, keeper, *watchers],
+            verbose=0,
         )
+
+
+def _class_weights(train: ImageBatches) -> dict[int, float]:
+    """Weigh the classes as scikit-learn's `class_weight="balanced"` does, so that each counts the same in all."""
+    present = train.class_counts > 0
+    weights = train.n_images / (present.sum() * train.class_counts.clip(min=1))
+    return dict(enumerate(weights.tolist()))

@@ -4,16 +4,23 @@ Importing Keras takes seconds, so it is imported when a node runs and not when p
 """
 
 import logging
-import time
 from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-from leukosmear.model_images import Partitions, load_split
+from leukosmear.model_images import (
+    Partitions,
+    class_names,
+    in_batches,
+    label_indices,
+    read_split,
+    rows_of,
+)
 from leukosmear.model_outputs import PREDICTED_SPLITS, predictions_table, time_one_image
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
+from leukosmear.training.store import CheckpointStore
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +43,7 @@ def train_network(
     network: NetworkParameters,
     training: TrainingParameters,
     augmentation: AugmentationParameters,
+    store: CheckpointStore,
 ) -> tuple[Network, pd.DataFrame, dict[str, Any]]:
     """Build a network and train it on the train split, watching the validation split.
 
@@ -45,45 +53,74 @@ def train_network(
         split_manifest: Columns `image_id`, `label` and `split`.
         network: Which network.
         training: How to train it.
-        augmentation: Random changes of the training images.
+        augmentation: Random changes of the training images; none where only the last layer is trained.
+        store: Where the training is kept while it runs. What it holds of the same training, one that was killed, is
+            gone on from.
 
     Returns:
-        The network with the weights of its best epoch, its history (see `training.fitting.fit`), and a record of
-        the training: sizes, times and the accelerators used.
+        The network with the weights of its best epoch, its history (see `training.fitting.Fitted`), and a record of
+        the training: sizes, times, why it ended, and the accelerators used.
     """
     import keras
 
     from leukosmear.networks.building import build_network
     from leukosmear.training.accelerators import all_accelerators
+    from leukosmear.training.batches import open_batches
+    from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
     from leukosmear.training.fitting import best_epoch, fit
+    from leukosmear.training.frozen import compute_features, split_frozen
+    from leukosmear.training.sharing import make_portable
 
-    train = load_split(model_images, split_manifest, "train")
-    validation = load_split(model_images, split_manifest, "validation")
+    sizes = training.batch_size, training.images_in_memory
+    train = open_batches(model_images, split_manifest, "train", *sizes, seed=training.seed)
+    validation = open_batches(model_images, split_manifest, "validation", *sizes)
+    parameters = {"network": network, "training": training, "augmentation": augmentation}
     keras.utils.clear_session()
     keras.utils.set_random_seed(training.seed)
-    with all_accelerators() as accelerators:
-        model = build_network(network, train.pixels.shape[1:], len(train.classes))
-        logger.info("Training %s: %s parameters, %s images", name, f"{model.count_params():,}", len(train))
-        start = time.perf_counter()
-        history = fit(model, train, validation, training, augmentation)
-        seconds = time.perf_counter() - start
+    with all_accelerators(training.precision) as accelerators:
+        model = build_network(network, train.image_shape, len(train.classes))
+        logger.info("Training %s: %s parameters, %s images", name, f"{model.count_params():,}", train.n_images)
+        trained, batches = model, (train, validation)
+        changes: AugmentationParameters | None = augmentation
+        if parts := split_frozen(model):
+            logger.info("Only the last layer of %s is trained: what comes before it is computed once", name)
+            frozen, trained = parts
+            batches = compute_features(frozen, train, training.seed), compute_features(frozen, validation)
+            changes = None
+        identity = identify(parameters, model_images, split_manifest) | identify_network(model)
+        checkpoint = Checkpoint(store, identity, trained, training.checkpoint_epochs)
+        fitted = fit(trained, *batches, training, changes, checkpoint)
+    make_portable(model)
     record = {
         "model": name,
         "family": "network",
         "architecture": network.builder,
         "classes": train.classes,
-        "input_shape": list(train.pixels.shape[1:]),
+        "input_shape": list(train.image_shape),
         "n_parameters": int(model.count_params()),
-        "n_train": len(train),
-        "epochs_run": len(history),
-        "best_epoch": best_epoch(history, training.monitor),
-        "train_seconds": seconds,
-        "images_per_second": float(history["images_per_second"].median()),
-        "latency_ms": time_one_image(partial(_apply, model), validation.pixels[:TIMED_IMAGES]),
-        "accelerator": accelerators,
+        "n_train": train.n_images,
+        "epochs_run": len(fitted.history),
+        "best_epoch": best_epoch(fitted.history, training.monitor),
+        "stopped_because": fitted.stopped_because,
+        "resumed_from_epoch": fitted.resumed_from_epoch,
+        "train_seconds": fitted.seconds,
+        "images_per_second": float(fitted.history["images_per_second"].median()),
+        "latency_ms": time_one_image(partial(_apply, model), validation[0][0][:TIMED_IMAGES]),
+        "accelerator": str(accelerators),
+        "precision": accelerators.precision,
         "backend": keras.backend.backend(),
     }
-    return model, history, record
+    return model, fitted.history, record
+
+
+def discard_checkpoint(store: CheckpointStore, network_bytes: int) -> None:
+    """Forget a training that is complete, so that the next run trains anew.
+
+    Args:
+        store: Where it was kept.
+        network_bytes: Size of the network's file: the sign that it was saved.
+    """
+    store.clear()
 
 
 def predict_with_network(
@@ -100,14 +137,15 @@ def predict_with_network(
     Returns:
         `Predictions` for the validation and test splits.
     """
+    classes = class_names(split_manifest)
     tables = []
     for split in PREDICTED_SPLITS:
-        images = load_split(model_images, split_manifest, split)
-        batches = range(0, len(images), training.batch_size)
-        probabilities = np.concatenate(
-            [_apply(network, images.pixels[start : start + training.batch_size]) for start in batches]
-        )
-        tables.append(predictions_table(images.image_ids, split, images.labels, probabilities, images.classes))
+        images = rows_of(split_manifest, split)
+        probabilities = np.empty((len(images), len(classes)), np.float32)
+        for rows, pixels in in_batches(read_split(model_images, images), training.batch_size):
+            probabilities[rows] = _apply(network, pixels)
+        labels = label_indices(images, classes)
+        tables.append(predictions_table(list(images["image_id"]), split, labels, probabilities, classes))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -2,11 +2,22 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from leukosmear.attention.figure import draw_attention
 from leukosmear.model_outputs import note_file_size
 from leukosmear.pipelines.namespacing import for_model
-from leukosmear.training.nodes import predict_with_network, train_network
+from leukosmear.training.applying import apply_network
+from leukosmear.training.nodes import discard_checkpoint, train_network
+from leukosmear.training.usage import describe_usage
 
-SHARED = {"model_images", "split_manifest", "params:augmentation"}
+SHARED = {
+    "accepted_images",
+    "model_images",
+    "split_manifest",
+    "test_regions",
+    "params:attention",
+    "params:augmentation",
+    "params:images",
+}
 
 
 def create_network_pipeline(model: str) -> Pipeline:
@@ -22,17 +33,38 @@ def create_network_pipeline(model: str) -> Pipeline:
                     "params:network",
                     "params:training",
                     "params:augmentation",
+                    "checkpoint",
                 ],
                 outputs=["network@keras", "history", "training"],
                 name="train_network",
             ),
             Node(
-                predict_with_network,
-                inputs=["network@keras", "model_images", "split_manifest", "params:training"],
-                outputs="predictions",
-                name="predict_with_network",
+                apply_network,
+                inputs=[
+                    "network@keras",
+                    "model_images",
+                    "split_manifest",
+                    "test_regions",
+                    "params:training",
+                    "params:attention",
+                ],
+                outputs=["predictions", "attention", "interventions", "attention_examples"],
+                name="apply_network",
+            ),
+            Node(
+                draw_attention,
+                inputs=["params:name", "attention_examples", "predictions"],
+                outputs="attention_figure",
+                name="draw_attention",
+            ),
+            Node(
+                describe_usage,
+                inputs=["training", "accepted_images", "params:images"],
+                outputs="usage",
+                name="describe_usage",
             ),
             Node(note_file_size, inputs="network@bytes", outputs="file_bytes", name="weigh_network"),
+            Node(discard_checkpoint, inputs=["checkpoint", "network@bytes"], outputs=None, name="discard_checkpoint"),
         ]
     )
     return for_model(base, model, SHARED)

@@ -14,6 +14,7 @@ from leukosmear.datasets.figure import FigureDataset
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.features import measuring
 from leukosmear.parameters import CellsFigureParameters, FeatureParameters
+from leukosmear.pipelines.baselines import nodes
 from leukosmear.pipelines.baselines.figures import draw_cells
 from leukosmear.pipelines.baselines.nodes import make_features
 from leukosmear.schemas import Cells
@@ -109,7 +110,7 @@ def test_gone_files_fail_and_if_all_do_it_is_an_error(smears) -> None:
         make_features(nothing, table, PARAMETERS)
 
 
-def test_the_number_of_processes_does_not_change_the_result(project: Path) -> None:
+def test_the_number_of_processes_does_not_change_the_result(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from leukosmear.datasets.image_folder import ImageFolderDataset
 
     folder = ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()
@@ -118,6 +119,7 @@ def test_the_number_of_processes_does_not_change_the_result(project: Path) -> No
     table[["bar_left", "bar_top", "bar_right", "bar_bottom"]] = 180, 185, 224, 224
     small = PARAMETERS.model_copy(update={"size": 64})
     alone = make_features(folder, table, small)
+    monkeypatch.setattr(nodes, "_WORTH_A_PROCESS", 1)
     for one, other in zip(alone, make_features(folder, table, small.model_copy(update={"workers": 2})), strict=True):
         pd.testing.assert_frame_equal(one, other)
 

@@ -6,7 +6,7 @@ from PIL import Image
 from conftest import Examined, encode, examine, noisy, plain
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.parameters import ValidationParameters
-from leukosmear.pipelines.data_validation import checks
+from leukosmear.pipelines.data_validation import checks, nodes
 from leukosmear.pipelines.data_validation.inventory import sharpness
 from leukosmear.schemas import ImageInventory
 
@@ -52,7 +52,7 @@ def test_sharpness_is_the_variance_of_the_laplacian() -> None:
 def test_a_good_folder_passes_every_check() -> None:
     examined = report_on(folder(good()))
     assert [line["verdict"] for line in examined.report["checks"]] == [
-        "pass", "not checked", "pass", "pass", "pass",  # files, archive, classes, balance, sizes
+        "pass", "pass", "not checked", "pass", "pass", "pass",  # files, strays, archive, classes, balance, sizes
         "pass", "pass", "pass", "pass", "warn", "not checked", "pass", "pass",  # one group a class is too few
     ]  # fmt: skip
     assert len(examined.admit()) == 20
@@ -80,6 +80,21 @@ def test_file_that_cannot_be_read_from_disk_is_named() -> None:
         "A/locked.png: cannot be read from disk: Permission denied"
     ]
     assert len(checks.accepted(examined.inventory)) == 20
+
+
+def test_images_beside_the_class_folders_are_named_and_other_files_are_not() -> None:
+    beside = {"1 <b>.png": plain(), "2": plain(), "README.md": b"text", "patients.csv": b"a,b", "empty.jpg": b""}
+    examined = report_on(ImageFolder(("A", "B"), folder(good()).files, folder(beside).files))
+    check = examined.verdict_of("stray images")
+    assert (check["verdict"], check["found"]) == ("warn", "2 beside the class folders; they are left out")
+    assert [line.split(":")[0] for line in check["details"]] == ["1 <b>.png", "2"]
+    assert len(examined.admit()) == 20
+
+
+def test_verdicts_on_other_images_let_none_through() -> None:
+    examined, others = report_on(folder(good())), report_on(folder(good(11, 10)))
+    with pytest.raises(checks.DataGateError, match="data validation did not come to its end"):
+        nodes.admit_images(others.inventory, examined.report, "")
 
 
 def test_too_many_unreadable_files_stop_the_run() -> None:
@@ -144,6 +159,12 @@ def test_archive_is_compared_by_class_and_name(prefix: str) -> None:
         "B/2.png: extra, not in the archive",
         f"A/1.png: {n_bytes:,} bytes, {n_bytes + 1:,} in the archive",
     ]
+
+
+def test_names_with_line_ends_and_backslashes_are_found_in_the_archive() -> None:
+    files = good() | {r"A/line\nend.png": noisy(50), r"A/back\\slash.png": noisy(51)}  # as both listings write them
+    listing = pd.DataFrame({"name": list(files), "n_bytes": [len(data) for data in files.values()]})
+    assert report_on(folder(files), listing).verdict_of("completeness")["verdict"] == "pass"
 
 
 def test_masks_and_clutter_in_the_archive_are_not_taken_for_photographs() -> None:

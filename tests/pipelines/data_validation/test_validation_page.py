@@ -251,6 +251,12 @@ def test_a_data_set_without_files_has_a_page():
     assert page.lists["groups"][-1].endswith("None was found.")
 
 
+def test_a_link_beside_the_classes_is_no_class_of_its_own():
+    page = Content(render([check()], inventory(["A/1", "B/2", "Loop"], n_rejected=1)))
+    assert "A 1 1 0" in page.text
+    assert "Loop" not in page.text
+
+
 def test_nine_classes_each_have_their_line():
     page = Content(render([check()], inventory([f"class {index}/{number}" for index in range(9) for number in "12"])))
     assert all(f"class {index} 2 2 0 1 1 2" in page.text for index in range(9))

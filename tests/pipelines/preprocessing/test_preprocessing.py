@@ -49,6 +49,43 @@ def test_model_images_lie_in_partitions_and_come_back_by_split() -> None:
     assert list(loaded.labels) == [0, 0]
 
 
+def test_each_partition_has_images_of_every_class() -> None:
+    """Files are listed class by class; training on a large data set reads a few partitions at a time."""
+    names = [f"{label}/{index}.png" for label in "ABC" for index in range(4)]
+    accepted = pd.DataFrame({"image_id": [name[:-4] for name in names], "file_name": names, "width": 8, "height": 8})
+    files = dict.fromkeys(names, lambda: encode(Image.new("RGB", (8, 8))))
+    parameters = ImageParameters(size=32, interpolation="box", images_per_partition=4, workers=1)
+    made = make_model_images(ImageFolder(("A", "B", "C"), files), accepted.assign(**NO_BARS), parameters)
+    image_ids = [make()["image_id"].tolist() for make in made.values()]
+    assert image_ids == [["A/0", "A/3", "B/2", "C/1"], ["A/1", "B/0", "B/3", "C/2"], ["A/2", "B/1", "C/0", "C/3"]]
+
+
+@pytest.mark.parametrize("bar", [False, True], ids=["without scale bars", "with scale bars"])
+def test_reduced_decoding_hardly_shows(bar: bool) -> None:
+    """A camera's frame with detail of all sizes, 8 times as large as its model image."""
+    generator = np.random.default_rng(0)
+    layers = [np.kron(generator.normal(0, 12, (256 // n, 256 // n)), np.ones((n, n))) for n in (1, 4, 16, 64)]
+    pixels = np.clip(150 + sum(layers), 0, 255).astype(np.uint8)
+    pixels[224:240, 176:240] = 0 if bar else pixels[224:240, 176:240]
+    data = encode(Image.fromarray(pixels).convert("RGB"), "JPEG", quality=90)
+
+    def made(margin: float | None) -> np.ndarray:
+        accepted = pd.DataFrame({"image_id": ["A/0"], "file_name": ["A/0.jpg"], "width": 256, "height": 256})
+        box = {"bar_left": 168, "bar_top": 216, "bar_right": 248, "bar_bottom": 248}
+        accepted = accepted.assign(**box) if bar else accepted.assign(**NO_BARS)
+        parameters = ImageParameters(
+            size=32, decoding_margin=margin, interpolation="bilinear", images_per_partition=1, workers=1
+        )
+        (make,) = make_model_images(ImageFolder(("A",), {"A/0.jpg": lambda: data}), accepted, parameters).values()
+        return make()["pixels"].astype(int)
+
+    in_full, reduced = made(None), made(2)
+    difference = np.abs(in_full - reduced)
+    assert 0 < difference.mean() < 1
+    assert difference.max() < 16
+    assert reduced[0, 28:30, 22:30].min() > 80  # nothing of the bar, which is black
+
+
 def test_scale_bars_are_filled_at_the_same_place_of_every_image() -> None:
     """What is filled must not tell which bar was there: the second image has none, and is filled all the same."""
     bar = np.full((64, 64, 3), 200, np.uint8)

@@ -4,6 +4,7 @@ import pytest
 
 from conftest import partitions
 from leukosmear.figures import class_colours, model_colours, new_figure
+from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.reporting.curves import draw_curves, draw_reliability, draw_training_curves
 from leukosmear.pipelines.reporting.figures import draw_confusion_matrix, draw_mistakes, find_mistakes
 from leukosmear.pipelines.reporting.overview import draw_accuracies, draw_agreement, draw_beside_paper, draw_costs
@@ -23,7 +24,7 @@ def test_confusion_matrix_shows_counts_and_shares_of_rows():
         "b  (n = 5)",
         "c  (n = 0)",
     ]
-    shown = axes.images[0].get_array()
+    shown = axes.collections[0].get_array()
     assert shown[0].tolist() == [0.75, 0.25, 0.0]
     assert shown.mask[2].all()
 
@@ -43,7 +44,9 @@ PREDICTIONS = pd.DataFrame(
 def test_curves_name_the_areas_or_the_reason_why_there_is_none():
     nothing = {"auc": None, "average_precision": None}
     bootstrap = {"a": {"auc": [0.5, 1.0], "average_precision": None}, "b": nothing, "c": nothing}
-    figure = draw_curves(PREDICTIONS, {"bootstrap": {"per_class": bootstrap}})
+    manifest = PREDICTIONS[["image_id"]]
+    evaluation = EvaluationParameters(seed=0, resamples=100)
+    figure = draw_curves(PREDICTIONS, {"bootstrap": {"per_class": bootstrap}}, manifest, evaluation)
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == [
         "a: AUC 0.750 (0.500 to 1.000), average precision 0.833",

@@ -20,7 +20,10 @@ from leukosmear.datasets.figure import FigureDataset
 from leukosmear.figures import new_figure
 from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.reporting.html import render_report, render_section
+from leukosmear.pipelines.reporting.looking import tabulate_attention, tabulate_interventions
+from leukosmear.pipelines.reporting.looking_figures import draw_attention_shares, draw_interventions
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
+from leukosmear.pipelines.reporting.protocols import compare_protocols
 
 ROOT = Path(__file__).parents[3]
 CONF = configuration("local")["parameters"]
@@ -65,6 +68,29 @@ def leakage(protocol: str, n_related: int) -> dict[str, object]:
     return {"protocol": protocol, "validation": side, "test": side}
 
 
+def attention(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Half of the attention is on cells, which cover a fifth; of one image there is none."""
+    table = predictions.query("split == 'test'")[["image_id", "label"]].assign(predicted=CLASSES[0])
+    table[["cells", "background", "scale_bar"]] = [0.5, 0.4, 0.1]
+    table[["cells_area", "background_area", "scale_bar_area"]] = [0.2, 0.75, 0.05]
+    table.iloc[0, 3:6] = np.nan
+    return table.assign(grid_rows=7, grid_columns=9)
+
+
+def interventions(predictions: pd.DataFrame) -> pd.DataFrame:
+    """With another background, the background's class is named; with cells painted over, always the first class."""
+    test = predictions.query("split == 'test'")
+    other = np.where(test["label"] == CLASSES[0], CLASSES[1], CLASSES[0])
+    tables = []
+    for name, donors, named in (
+        ("cells_on_other_class", other, other),
+        ("cells_painted_over", None, [CLASSES[0]] * 5),
+    ):
+        sure = {f"p_{one}": (np.array(named) == one).astype(float) for one in CLASSES}
+        tables.append(test.assign(intervention=name, donor_label=donors, **sure))
+    return pd.concat(tables, ignore_index=True)
+
+
 def inputs_of(model: str, family: str, seed: int, figure: str) -> dict[str, object]:
     predictions = split_manifest().query("split != 'train'")[["image_id", "split", "label"]]
     values = np.random.default_rng(seed).dirichlet(np.ones(3), size=len(predictions))
@@ -88,6 +114,8 @@ def inputs_of(model: str, family: str, seed: int, figure: str) -> dict[str, obje
         figures = ("accuracy", "loss", "precision", "recall", "f1")
         columns = {f"{side}_{name}": [0.4, 0.5] for side in ("train", "validation") for name in figures}
         inputs["history"] = pd.DataFrame({"epoch": [1, 2], **columns})
+        inputs |= {"attention": attention(predictions), "interventions": interventions(predictions)}
+        inputs["attention_figure"] = figure
     else:
         inputs["importance_figure"] = figure
     return {f"{model}_{name}": value for name, value in inputs.items()}
@@ -127,29 +155,54 @@ def shared_inputs(figure: str) -> dict[str, object]:
     }
 
 
+def hash_of_inventory() -> str:
+    """The hash of the inventory's two readable files, as sha256sum lists them."""
+    return hashlib.sha256(f"{'a' * 64}  A/2.jpg\n{'b' * 64}  B/1.jpg\n".encode()).hexdigest()
+
+
+def write_summary(folder: Path, protocol: str, data_sha256: str) -> None:
+    """Leave behind what a run under a protocol does: every model right on one test image in three."""
+    right = {"chosen": False, "test_accuracy": 1 / 3, "ci_low": 0.0, "ci_high": 0.5, "interval_over": "acquisitions"}
+    models = [{"model": model, "role": "further"} | right for model in FAMILIES]
+    sides = {"n_train": 9, "n_test": 3, "train_acquisitions": 4, "test_acquisitions": 2}
+    shares = {"same_field_share": 0.0, "same_acquisition_share": 0.0, "confidence": 0.95, "data_sha256": data_sha256}
+    folder.mkdir()
+    summary = {"protocol": protocol, **sides, **shares, "models": models}
+    (folder / "protocol.json").write_text(json.dumps(summary), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """The catalog after a run, the folder that its files are in, and the pipeline."""
+    """The catalog after a run, the folder that its files are in, and the pipeline.
+
+    Before it, the same images were split by acquisition, and others by stream.
+    """
     folder = tmp_path_factory.mktemp("reporting")
     configure_project("leukosmear")
     from leukosmear.pipelines.reporting import pipeline as wiring
 
     entries = (ROOT / "conf/base/catalog_reporting.yml").read_text(encoding="utf-8")
+    entries = entries.replace("data/08_reporting/${_split_folder}", (folder / "random").as_posix())
     entries = entries.replace("data/08_reporting/${globals:environment}", folder.as_posix())
     catalog = DataCatalog.from_config(yaml.safe_load(entries))
     figure = FigureDataset(filepath=folder / "figure.png")
-    figure.save(new_figure(2, 1))
+    drawing = new_figure(2, 1)
+    drawing.subplots()
+    figure.save(drawing)
     inputs = shared_inputs(figure.load())
     for seed, (model, family) in enumerate(FAMILIES.items()):
         inputs |= inputs_of(model, family, seed, figure.load())
     for name, value in inputs.items():
         catalog[name] = MemoryDataset(value)
+    write_summary(folder / "acquisition", "acquisition", hash_of_inventory())
+    write_summary(folder / "leave_stream_out", "leave_stream_out", "of other images")
+    write_summary(folder / "old", "random", hash_of_inventory())  # no protocol is called so
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "settings", SimpleNamespace(MODELS=MODELS))
         pipeline = wiring.create_pipeline()
-    assert pipeline.inputs() == set(inputs)
+    assert pipeline.inputs() == {*inputs, "protocol_summaries"}
     SequentialRunner().run(pipeline, catalog)
-    return catalog, folder, pipeline
+    return catalog, folder / "random", pipeline
 
 
 class Page(HTMLParser):
@@ -224,11 +277,12 @@ def test_pages_need_no_other_file_but_each_other(page, paper_page):
 
 
 def test_report_has_every_figure_with_a_description(page, paper_page):
-    assert len(page.images) == 9 + 5 * len(FAMILIES)
+    # of all models, of each model, and of each network
+    assert len(page.images) == 12 + 5 * len(FAMILIES) + 1
     assert len(paper_page.images) == 5 + 3
     for image in [*page.images, *paper_page.images]:
         assert image["alt"]
-        assert image["src"].startswith("data:image/svg+xml;base64,")
+        assert image["src"].startswith("data:image/svg+xml;charset=utf-8,")
 
 
 def test_headings_do_not_skip_a_level(page, paper_page):
@@ -269,6 +323,38 @@ def test_report_shortens_long_lists_and_says_so(page):
     assert "and 8 more, all in validation_report.json" in page.text
 
 
+def test_report_says_what_networks_look_at(page, run):
+    first = page.text.split("All models By split")[0].replace(" ;", ";")
+    section = page.text.split("What the models look at")[-1].split("Models against each other")[0]
+    painted = run[0].load("intervention_table").set_index("intervention").loc["cells_painted_over"]
+    share = f"{100 * painted['accuracy']:.0f}"
+    assert f"{share} % are named rightly by paper_cnn with their cells painted over; a guess: 60 %" in first
+    assert (
+        "50.0 % of paper_cnn\u2019s attention falls on stained cells, which cover 20.0 % of the images: 2.5" in section
+    )
+    assert "paper_cnn names 0.0 % of the test images by their cells, and 100.0 % by the background." in section
+    assert "cells on another class\u2019s background 0.0 %" in section
+    assert "Adebayo" in section
+    assert "7 \u00d7 9" in section
+    attention = run[0].load("attention_table")
+    overall = attention[(attention["class"] == "all classes") & (attention["region"] == "cells")].iloc[0]
+    assert (overall["n_images"], overall["area"], overall["enrichment"]) == (4, 0.2, 2.5)
+
+
+def test_report_of_estimators_alone_leaves_looks_out(run):
+    catalog, _, pipeline = run
+    node = next(node for node in pipeline.nodes if node.name == "render_report")
+    values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
+    values["attention_table"] = tabulate_attention(split_manifest(), EvaluationParameters(seed=0))
+    values["intervention_table"] = tabulate_interventions(split_manifest(), EvaluationParameters(seed=0))
+    draw_attention_shares(values["attention_table"])
+    draw_interventions(values["intervention_table"])
+    text = render_report(
+        reporting=ReportingParameters(**CONF["reporting"]), paper=PaperFigures(**CONF["paper"]), **values
+    )
+    assert "look at" not in Page(text).text
+
+
 def test_paper_page_quotes_the_paper_and_its_errors(paper_page):
     for text in (
         "printed as “Nesnet50”",
@@ -302,12 +388,40 @@ def test_provenance_names_code_data_machine_and_durations(page):
     provenance = page.text.rsplit("Provenance", 1)[1]
     for text in ("20001", "CPU", "0123456789ab, with uncommitted changes", "2 cores, 8.0 GB", "leukosmear 0.1.0"):
         assert text in provenance
-    listing = f"{'a' * 64}  A/2.jpg\n{'b' * 64}  B/1.jpg\n"  # as sha256sum prints it
-    assert hashlib.sha256(listing.encode()).hexdigest() in provenance
+    assert hash_of_inventory() in provenance
     assert "The results were not all made by one state of the code: the table of nodes names 2." in provenance
     assert provenance.index("slow 3 min 20 s") < provenance.index("fast 0.50 s")
     assert "protocol: random" in provenance
     assert "n_test" not in provenance  # the paper is quoted elsewhere
+
+
+def test_report_and_card_show_accuracy_by_protocol(run, page):
+    catalog = run[0]
+    chosen = catalog.load("model_table").query("chosen").iloc[0]
+    section = page.text.split("The same models, split in another way")[-1].split("What the controls reach")[0]
+    assert "random this page 8 4 5 3 60.0 % 0.0 %" in section
+    assert "acquisition 9 4 3 2 0.0 % 0.0 %" in section
+    assert "Results of protocol leave_stream_out are of other images, and are left out." in section
+    assert "--params=protocol=leave_stream_out --pipelines=preprocessing,modelling,baselines,reporting" in section
+    sentence = catalog.load("protocol_comparison")["conclusions"][0].replace("\u00a0", " ")
+    assert sentence.startswith(f"{chosen['model']} is right on {100 * chosen['test_accuracy']:.1f} %")
+    assert sentence in section
+    card = catalog.load("model_card").replace("\u00a0", " ")
+    assert sentence in card
+    assert "| acquisition | 9 | 4 | 3 | 2 | 33.3 % | 0.0 to 50.0 % |" in card
+
+
+def test_one_protocol_alone_says_how_to_get_another(run):
+    catalog, _, pipeline = run
+    node = next(node for node in pipeline.nodes if node.name == "render_report")
+    values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
+    summary = catalog.load("protocol_summary")
+    values["protocol_comparison"] = compare_protocols(summary, {"random": lambda: summary})
+    text = Page(
+        render_report(reporting=ReportingParameters(**CONF["reporting"]), paper=PaperFigures(**CONF["paper"]), **values)
+    ).text
+    assert "Only results split by image, stratified by class are there. kedro run --params=protocol=acq" in text
+    assert "Accuracy by protocol" not in text
 
 
 def test_model_card_is_of_the_chosen_model(run):

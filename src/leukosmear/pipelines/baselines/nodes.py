@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 # Images that a process measures at a time: enough that sending them to and fro costs nothing.
 _BATCH = 32
+_WORTH_A_PROCESS = 200  # images that take as long to measure as a process takes to start
 _LOGGED = 512  # images after which the log says how far it is
 _NAMED = 5  # failed images that the error names
 
@@ -72,9 +73,10 @@ def _missing() -> bytes:
 
 
 def _measure_all(jobs: list[Job], preparation: Preparation) -> Iterator[Measurements]:
-    """Measure batches of images in processes, in their order, and log how far it is."""
+    """Measure batches of images, many of them in processes, in their order, and log how far it is."""
     batches = (jobs[start : start + _BATCH] for start in range(0, len(jobs), _BATCH))
-    parallel = joblib.Parallel(preparation.parameters.workers, return_as="generator", pre_dispatch="2*n_jobs")
+    n_processes = max(1, min(preparation.parameters.workers, len(jobs) // _WORTH_A_PROCESS))
+    parallel = joblib.Parallel(n_processes, return_as="generator", pre_dispatch="2*n_jobs")
     done = 0
     for measurements in parallel(joblib.delayed(measure_images)(batch, preparation) for batch in batches):
         yield measurements

@@ -1,12 +1,13 @@
 """The verdicts on a data set. Each check says what it expects, what it found, and names every case."""
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
 
+from leukosmear.decoding import UnreadableImageError, decode
 from leukosmear.parameters import ValidationParameters
 from leukosmear.pipelines.data_validation.labels import configured_classes, label_of, source_of
 
@@ -48,6 +49,32 @@ def check_readable(inventory: pd.DataFrame, max_rejected_fraction: float) -> Che
     )
 
 
+def check_strays(beside: Mapping[str, Callable[[], bytes]]) -> Check:
+    """Do images lie beside the class folders, where no class is theirs?
+
+    Other files may lie there: tables, texts.
+
+    Args:
+        beside: The files beside the folders, by name, and what reads their bytes.
+    """
+    strays = [name for name, read in beside.items() if _is_image(read)]
+    return Check(
+        check="stray images",
+        expected="images in class folders only",
+        found=f"{len(strays):,} beside the class folders; they are left out",
+        verdict="warn" if strays else "pass",
+        details=[f"{name}: beside the class folders; move it into the folder of its class" for name in strays],
+    )
+
+
+def _is_image(read: Callable[[], bytes]) -> bool:
+    try:
+        decode(read())
+    except (OSError, UnreadableImageError):
+        return False
+    return True
+
+
 def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Check:
     """Was every file extracted from the archive, whole?
 
@@ -68,7 +95,8 @@ def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Che
     leads_out = [_leads_out(name) for name in archive_listing["name"]]
     outside = sorted(archive_listing.loc[leads_out, "name"])
     in_archive = _sizes_below(folders, archive_listing[~np.array(leads_out)])
-    on_disk = dict(zip(inventory["file_name"], inventory["n_bytes"], strict=True))
+    names = {_slashed(name): name for name in inventory["file_name"]}
+    on_disk = dict(zip(map(_slashed, inventory["file_name"]), inventory["n_bytes"], strict=True))
     missing = sorted(in_archive.keys() - on_disk.keys())
     extra = sorted(on_disk.keys() - in_archive.keys())
     resized = sorted(name for name in in_archive.keys() & on_disk.keys() if in_archive[name] != on_disk[name])
@@ -81,21 +109,29 @@ def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Che
         details=[
             *(f"{name}: leads out of the archive; not compared, and better not extracted" for name in outside),
             *(f"{name}: missing, in the archive only" for name in missing),
-            *(f"{name}: extra, not in the archive" for name in extra),
-            *(f"{name}: {on_disk[name]:,} bytes, {in_archive[name]:,} in the archive" for name in resized),
+            *(f"{names[name]}: extra, not in the archive" for name in extra),
+            *(f"{names[name]}: {on_disk[name]:,} bytes, {in_archive[name]:,} in the archive" for name in resized),
         ],
     )
 
 
+def _slashed(name: str) -> str:
+    r"""Write a name as paths are written everywhere: archives from Windows have backslashes between folders.
+
+    That also changes names with a backslash of their own, or with `\n` for the end of a line, so it is done to those on
+    disk, too.
+    """
+    return posixpath.normpath(name.replace("\\", "/"))
+
+
 def _leads_out(name: str) -> bool:
     """Would extracting a file of this name write it outside of the folder it is extracted to?"""
-    path = posixpath.normpath(name.replace("\\", "/"))
-    return path.startswith(("../", "/"))
+    return _slashed(name).startswith(("../", "/"))
 
 
 def _sizes_below(folders: set[str], listing: pd.DataFrame) -> dict[str, int]:
     """Sizes by `<class>/<file>` of the archive's files, or by `<file>` where no folder is in the data set."""
-    names = [posixpath.normpath(name.replace("\\", "/")) for name in listing["name"]]
+    names = [_slashed(name) for name in listing["name"]]
     # The archive of the real images holds masks under the same names beside the photographs.
     if any("Original" in name.split("/")[:-1] for name in names):
         keep = ["Original" in name.split("/")[:-1] for name in names]

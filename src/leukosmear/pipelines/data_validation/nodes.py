@@ -231,6 +231,7 @@ def judge(
         },
         "checks": [
             checks.check_readable(inventory, parameters.max_rejected_fraction),
+            checks.check_strays(raw_images.beside),
             checks.check_archive(inventory, archive_listing),
             checks.check_classes(
                 inventory, labelling.find_sources(raw_images.classes, inventory, parameters), parameters
@@ -261,8 +262,14 @@ def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], val
         The rows of the inventory that are accepted.
 
     Raises:
-        DataGateError: If any check failed, with every failed check's words.
+        DataGateError: If any check failed, with every failed check's words; or if the verdicts are on other images.
     """
+    judged = validation_report["dataset"]
+    if judged["n_bytes"] != inventory["n_bytes"].sum() or judged["n_files"] != len(inventory):
+        raise checks.DataGateError(
+            f"Expected verdicts on the {len(inventory):,} files of the inventory. Found some on {judged['n_files']:,} "
+            "other ones: data validation did not come to its end. Run the data_validation pipeline again."
+        )
     for check in validation_report["checks"]:
         if check["verdict"] == "warn":
             logger.warning("%s: found %s.%s", check["check"], check["found"], _cases(check["details"]))

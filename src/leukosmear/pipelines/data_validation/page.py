@@ -140,7 +140,11 @@ def _facts(dataset: dict[str, Any]) -> list[tuple[str, str, Any]]:
 
 
 def _count_by_class(inventory: pd.DataFrame) -> list[dict[str, Any]]:
-    """Count the files, usable images, fields, groups and flagged images of each class."""
+    """Count the files, usable images, fields, groups and flagged images of each class.
+
+    A link beside the class folders that leads nowhere, or back, is a file of no class: its label is its own name.
+    """
+    inventory = inventory[inventory["file_name"] != inventory["label"]]
     usable = accepted(inventory)
     by_class = usable.groupby("label")
     table = pd.DataFrame(

@@ -23,10 +23,32 @@ from leukosmear.pipelines.data_validation.nodes import (
 from leukosmear.pipelines.data_validation.page import render_validation_page
 from leukosmear.pipelines.data_validation.same_field_sheet import draw_same_fields
 
+_TAGS = ["data_validation"]
+
 
 def create_pipeline() -> Pipeline:
     """From the folder of raw images to the images that later pipelines may use."""
-    return Pipeline([*_inventory(), *_figures(), *_verdicts()], tags=["data_validation"])
+    return Pipeline([*_inventory(), *_figures(), *_verdicts()], tags=_TAGS) + create_gate()
+
+
+def create_gate() -> Pipeline:
+    """The last step of data validation, which stops the run where a check failed.
+
+    It is also the first one of the pipelines that use the images. Run without data validation they would otherwise go
+    on with what an earlier, accepted data set left behind.
+    """
+    return Pipeline(
+        [
+            # The page is an input so that it is there when the run stops.
+            Node(
+                admit_images,
+                inputs=["image_inventory", "validation_report", "validation_html"],
+                outputs="accepted_images",
+                name="admit_images",
+            ),
+        ],
+        tags=_TAGS,
+    )
 
 
 def _inventory() -> list[Node]:
@@ -140,12 +162,5 @@ def _verdicts() -> list[Node]:
             ],
             outputs="validation_html",
             name="render_validation_page",
-        ),
-        # Stops the run where a check failed. The page comes first, so that the failure is on it.
-        Node(
-            admit_images,
-            inputs=["image_inventory", "validation_report", "validation_html"],
-            outputs="accepted_images",
-            name="admit_images",
         ),
     ]

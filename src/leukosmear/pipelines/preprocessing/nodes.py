@@ -1,6 +1,7 @@
 """Nodes of the preprocessing pipeline."""
 
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -33,7 +34,9 @@ def make_model_images(
 
     Returns:
         Partition name to a function that makes the partition when the catalog saves it, so that one partition is
-        in memory at a time: `image_id` (n,) and `pixels` (n, size, size * aspect_ratio, 3), uint8, RGB.
+        in memory at a time: `image_id` (n,) and `pixels` (n, size, size * aspect_ratio, 3), uint8, RGB. Images are
+        dealt to the partitions in turn: in the order of their names a partition would hold one class only, and
+        training that reads a few partitions at a time would learn one class after the other.
 
     Raises:
         ValueError: If accepted images are no longer in the folder.
@@ -46,24 +49,32 @@ def make_model_images(
         )
     regions = masked_regions(accepted_images) if parameters.mask_scale_bar else []
     logger.info("Scale bars: %s regions are filled in every image", len(regions) or "no")
-    step = parameters.images_per_partition
+    n_partitions = math.ceil(len(accepted_images) / parameters.images_per_partition)
     return {
-        f"{start:07d}": partial(
-            _make_partition, raw_images, accepted_images.iloc[start : start + step], regions, parameters
+        f"{number:07d}": partial(
+            _make_partition,
+            raw_images,
+            accepted_images.iloc[number::n_partitions],
+            regions,
+            parameters,
+            f"{number + 1:,} of {n_partitions:,}",
         )
-        for start in range(0, len(accepted_images), step)
+        for number in range(n_partitions)
     }
 
 
 def _make_partition(
-    raw_images: ImageFolder, images: pd.DataFrame, regions: list[Region], parameters: ImageParameters
+    raw_images: ImageFolder, images: pd.DataFrame, regions: list[Region], parameters: ImageParameters, which: str
 ) -> dict[str, np.ndarray]:
     def make(file_name: str) -> np.ndarray:
-        return resize(mask(decode(raw_images.files[file_name]()).rgb, regions), parameters)
+        return resize(mask(decode(raw_images.files[file_name](), least).rgb, regions), parameters)
+
+    margin, (width, height) = parameters.decoding_margin, target_size(parameters)
+    least = None if margin is None else (math.ceil(margin * width), math.ceil(margin * height))
 
     with ThreadPoolExecutor(parameters.workers) as pool:
         pixels = np.stack(list(pool.map(make, images["file_name"])))
-    logger.info("Resized images up to %s", images["image_id"].iloc[-1])
+    logger.info("Resized the %s images of partition %s", f"{len(images):,}", which)
     return {"image_id": images["image_id"].to_numpy(np.str_), "pixels": pixels}
 
 
@@ -76,7 +87,16 @@ def mask(image: Image.Image, regions: list[Region]) -> Image.Image:
     if not regions:
         return image
     boxes = [region.box(image.width, image.height) for region in regions]
-    return Image.fromarray(fill_boxes(np.asarray(image), boxes))
+    filled = fill_boxes(np.asarray(image), boxes)
+    masked = image.copy()
+    for box in boxes:  # faster than to make an image of the whole array
+        masked.paste(Image.fromarray(filled[box.slices]), (box.left, box.top))
+    return masked
+
+
+def target_size(parameters: ImageParameters) -> tuple[int, int]:
+    """Return the width and height of the model images, in pixels."""
+    return round(parameters.size * parameters.aspect_ratio), parameters.size
 
 
 def resize(image: Image.Image, parameters: ImageParameters) -> np.ndarray:
@@ -86,7 +106,7 @@ def resize(image: Image.Image, parameters: ImageParameters) -> np.ndarray:
         uint8 array of shape (size, size * aspect_ratio, 3).
     """
     method = Image.Resampling[parameters.interpolation.upper()]
-    return np.asarray(image.resize((round(parameters.size * parameters.aspect_ratio), parameters.size), method))
+    return np.asarray(image.resize(target_size(parameters), method))
 
 
 def split_images(accepted_images: pd.DataFrame, parameters: SplitParameters) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from kedro.pipeline import Node, Pipeline
 from leukosmear.pipelines.preprocessing.figures import draw_split
 from leukosmear.pipelines.preprocessing.nodes import make_model_images, measure_leakage, split_images
 from leukosmear.pipelines.preprocessing.preview import draw_augmentations
+from leukosmear.pipelines.preprocessing.regions import mark_regions
 
 
 def create_pipeline() -> Pipeline:
@@ -34,6 +35,19 @@ def create_pipeline() -> Pipeline:
                 inputs=["raw_images", "accepted_images", "params:images"],
                 outputs="model_images",
                 name="make_model_images",
+            ),
+            Node(
+                mark_regions,
+                inputs=[
+                    "raw_images",
+                    "accepted_images",
+                    "split_manifest",
+                    "params:images",
+                    "params:features",
+                    "params:attention",
+                ],
+                outputs="test_regions",
+                name="mark_regions",
             ),
             Node(
                 draw_augmentations,

@@ -25,11 +25,11 @@ def draw_augmentations(
     """
     import keras
 
-    from leukosmear.augmentation import AffineAugmentation
+    from leukosmear.augmentation.layer import Augmentation
 
     shown = _in_turn_from_classes(split_manifest[split_manifest["split"] == "train"], preview.images)
     images = load_split(model_images, shown, "train")
-    layer = AffineAugmentation(**augmentation.model_dump(), seed=preview.seed)
+    layer = Augmentation(augmentation, seed=preview.seed)
     batch = np.repeat(images.pixels, preview.variants, axis=0)
     variants = keras.ops.convert_to_numpy(layer(batch, training=True)).clip(0, 255).astype(np.uint8)
     variants = variants.reshape(len(images), preview.variants, *images.pixels.shape[1:])

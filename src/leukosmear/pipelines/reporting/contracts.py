@@ -21,6 +21,51 @@ class Training(TypedDict):
     n_train: int
 
 
+class ModelAccuracy(TypedDict):
+    """What the reports of other protocols say of a model: columns of the table of models."""
+
+    model: str
+    role: str
+    chosen: bool
+    test_accuracy: float
+    ci_low: float
+    ci_high: float
+    interval_over: str
+
+
+class ProtocolSummary(TypedDict):
+    """What the reports of other protocols say of one."""
+
+    protocol: str
+    n_train: int
+    n_test: int
+    train_acquisitions: int
+    test_acquisitions: int
+    same_field_share: float | None
+    same_acquisition_share: float | None
+    confidence: float
+    data_sha256: str
+    models: list[ModelAccuracy]
+
+
+class ModelByProtocol(TypedDict):
+    """A model's accuracies by the protocols that it was run under."""
+
+    model: str
+    accuracies: dict[str, ModelAccuracy]
+
+
+class ProtocolComparison(TypedDict):
+    """All protocols that were run on the same images."""
+
+    current: str
+    protocols: list[ProtocolSummary]
+    left_out: list[str]
+    missing: str | None
+    models: list[ModelByProtocol]
+    conclusions: list[str]
+
+
 class ModelMetrics(ModelEvaluation):
     """Everything that is known about one model."""
 

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leukosmear.evaluation import precision_recall_curves, read_split, roc_curves
+from leukosmear.evaluation import curve_bands, precision_recall_curves, read_split, roc_curves
 from leukosmear.evaluation.results import CalibrationScores
 from leukosmear.figures import INK, MUTED, class_colours, new_figure
+from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.reporting.contracts import ModelMetrics, Training
 
 _TRAIN_COLOUR, _VALIDATION_COLOUR = "#8a94a3", "#0072b2"
@@ -17,27 +18,35 @@ _PANELS = ("accuracy", "loss", "precision", "recall", "f1")
 _STYLES = ("-", "--", "-.", ":")  # for readers in black and white
 _TICKS = (0, 0.5, 1)
 
+# Of the five panels of training curves, as shares of the figure: ticks have at most five digits there.
+_TRAINING_PLACE = {"left": 0.065, "right": 0.985, "bottom": 0.1, "top": 0.93, "wspace": 0.28, "hspace": 0.3}
+
 # Inches of a panel whose axes go from 0 to 1, and around it. Its labels never change, so it needs no layout engine,
 # which takes longer than the drawing; there are two such figures per model.
 _SIDE, _LEFT, _BETWEEN, _RIGHT, _ABOVE, _BELOW = 2.9, 0.65, 0.75, 0.3, 0.35, 0.55
 
 
-def draw_curves(predictions: pd.DataFrame, metrics: ModelMetrics) -> Figure:
+def draw_curves(
+    predictions: pd.DataFrame, metrics: ModelMetrics, split_manifest: pd.DataFrame, evaluation: EvaluationParameters
+) -> Figure:
     """Draw the receiver operating characteristic and the precision-recall curve of every class, on the test images.
 
     Args:
         predictions: One row per image; columns `image_id`, `split`, `label` and one `p_<class>` per class.
         metrics: Holds the bootstrap's intervals of both areas.
+        split_manifest: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
+        evaluation: Confidence level and bootstrap.
 
     Returns:
-        A figure of two panels with a curve per class. The legend has the areas with their intervals; of a class
-        without a curve it has the reason.
+        A figure of two panels with a curve per class, in a band that holds it in most resamples. The legend has the
+        areas with their intervals; of a class without a curve it has the reason.
 
     Raises:
         ValueError: Where the predictions break their contract.
     """
     scored = read_split(predictions, "test")
     roc, precision_recall = roc_curves(scored), precision_recall_curves(scored)
+    bands = curve_bands(scored, split_manifest, evaluation)
     colours = class_colours(list(roc))
     figure, (left, right) = _panels(2, n_lines=len(roc))
     left.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (1, 3)))
@@ -57,6 +66,9 @@ def draw_curves(predictions: pd.DataFrame, metrics: ModelMetrics) -> Figure:
         label = f"{name}: " + ", ".join(filter(None, areas))
         left.plot(curve.false_positive_rate, curve.true_positive_rate, label=label, **look)
         right.plot(of_precision.recall, of_precision.precision, **look)
+        for axes, band in zip((left, right), bands, strict=True):
+            fill: dict[str, Any] = {"color": colours[name], "alpha": 0.11, "linewidth": 0}
+            axes.fill_between(band[name].at, band[name].low, band[name].high, **fill)
     _frame(left, "ROC curves, test images", "false positive rate", "true positive rate (recall)")
     _frame(right, "Precision and recall, test images", "recall", "precision")
     figure.legend(loc="lower left", handlelength=2.6)
@@ -138,7 +150,8 @@ def draw_training_curves(history: pd.DataFrame, training: Training) -> Figure:
         A figure of five panels, each with a line for the training and one for the validation images.
     """
     figure = new_figure(7.5, 4.7)
-    grid = figure.subplots(2, 3, sharex=True).flatten()
+    figure.set_layout_engine("none")
+    grid = figure.subplots(2, 3, sharex=True, gridspec_kw=_TRAINING_PLACE).flatten()
     for axes, name in zip(grid, _PANELS, strict=False):
         _draw_panel(axes, history, name, training["best_epoch"])
     handles, labels = grid[0].get_legend_handles_labels()

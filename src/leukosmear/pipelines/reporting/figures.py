@@ -31,7 +31,10 @@ def draw_confusion_matrix(metrics: ModelMetrics) -> Figure:
     side = max(3.0, 0.85 * len(classes))
     figure = new_figure(side + 1.8, side + 1.0)
     axes = figure.subplots()
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    # As rectangles, not as an image, which an SVG would hold pixel by pixel.
+    axes.pcolormesh(np.arange(-0.5, len(classes)), np.arange(-0.5, len(classes)), shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_aspect("equal")
+    axes.invert_yaxis()
     for (row, column), count in np.ndenumerate(counts):
         share = shares[row, column]
         colour = "white" if share > 0.55 else (INK if count else MUTED)
@@ -112,8 +115,9 @@ def _draw_row(mistakes: pd.DataFrame, pixels: Mapping[str, np.ndarray]) -> Figur
     rows = mistakes.to_dict("records")
     height, width = pixels[rows[0]["image_id"]].shape[:2]
     gap = width // 3  # room for names, which are wider than the images
-    figure = new_figure(7.5, 1.0 + 7.5 * height / (max(len(rows), 3) * (width + gap)))
-    axes = figure.subplots()
+    figure = new_figure(7.5, 0.9 + 7.5 * height / (max(len(rows), 3) * (width + gap)))
+    figure.set_layout_engine("none")  # the panel's place is known
+    axes = figure.subplots(gridspec_kw={"left": 0.01, "right": 0.99, "bottom": 0.02, "top": 0.98})
     for position, row in enumerate(rows):
         left = position * (width + gap)
         axes.imshow(pixels[row["image_id"]], extent=(left, left + width, height, 0), interpolation="none")

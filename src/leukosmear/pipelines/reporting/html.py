@@ -9,11 +9,13 @@ from markupsafe import Markup
 from leukosmear.evaluation import ModelComparison
 from leukosmear.pages import page_environment, records
 from leukosmear.pipelines.reporting.conclusions import is_apart
-from leukosmear.pipelines.reporting.contracts import ModelMetrics
+from leukosmear.pipelines.reporting.contracts import ModelMetrics, ProtocolComparison
+from leukosmear.pipelines.reporting.looking import INTERVENTIONS, REGIONS, describe_looks
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.summary import (
     count_split,
     describe_protocol,
+    largest_share,
     list_durations,
     write_configuration,
 )
@@ -66,6 +68,9 @@ def render_report(
     model_table: pd.DataFrame,
     control_table: pd.DataFrame,
     model_comparison: ModelComparison,
+    protocol_comparison: ProtocolComparison,
+    attention_table: pd.DataFrame,
+    intervention_table: pd.DataFrame,
     table_1: pd.DataFrame,
     table_2: pd.DataFrame,
     validation_report: dict[str, Any],
@@ -85,6 +90,9 @@ def render_report(
         model_table: The table of all models.
         control_table: The table of the controls.
         model_comparison: All pairs of models on the test images.
+        protocol_comparison: The models' accuracies by protocol.
+        attention_table: Where the networks look.
+        intervention_table: What they say where cells or background were exchanged.
         table_1: The paper's Table 1 beside ours.
         table_2: The paper's Table 2 beside ours.
         validation_report: Checks of the data set, with their verdicts.
@@ -111,6 +119,15 @@ def render_report(
         "apart": {row["model"]: is_apart(row) for row in controls},
         "pairs": _pairs_of(conclusions["chosen"]["model"], model_comparison),
         "comparison": model_comparison,
+        "by_protocol": protocol_comparison,
+        "looks": describe_looks(
+            [conclusions[key]["model"] for key in ("proposed", "chosen")],
+            attention_table,
+            intervention_table,
+            largest_share(split_manifest),
+        ),
+        "intervention_names": INTERVENTIONS,
+        "region_names": REGIONS,
         "table_1": records(table_1),
         "table_2": records(table_2),
         "checks": validation_report["checks"],
@@ -185,6 +202,7 @@ def render_model_card(
     run_record: dict[str, Any],
     conclusions: dict[str, Any],
     model_table: pd.DataFrame,
+    protocol_comparison: ProtocolComparison,
     split_manifest: pd.DataFrame,
     split_leakage: dict[str, Any],
     *metrics: ModelMetrics,
@@ -196,6 +214,7 @@ def render_model_card(
         run_record: Commit and versions.
         conclusions: What `draw_conclusions` says.
         model_table: The table of all models.
+        protocol_comparison: The models' accuracies by protocol.
         split_manifest: One row per image; columns `label` and `split`.
         split_leakage: The protocol of the split, and what share of the test images has a relative in train.
         *metrics: One per model.
@@ -213,6 +232,7 @@ def render_model_card(
         conclusions=conclusions,
         metrics=next(one for one in metrics if one["model"] == chosen),
         models=records(model_table),
+        by_protocol=protocol_comparison,
         split=records(count_split(split_manifest)),
         split_protocol=describe_protocol(split_leakage["protocol"]),
         leakage=split_leakage,

@@ -8,6 +8,8 @@ from leukosmear.pipelines.reporting.conclusions import draw_conclusions
 from leukosmear.pipelines.reporting.curves import draw_curves, draw_reliability, draw_training_curves
 from leukosmear.pipelines.reporting.figures import draw_confusion_matrix, draw_mistakes, find_mistakes
 from leukosmear.pipelines.reporting.html import render_model_card, render_paper, render_report, render_section
+from leukosmear.pipelines.reporting.looking import tabulate_attention, tabulate_interventions
+from leukosmear.pipelines.reporting.looking_figures import draw_attention_shares, draw_interventions
 from leukosmear.pipelines.reporting.nodes import (
     compare_all_models,
     report_classification,
@@ -22,6 +24,7 @@ from leukosmear.pipelines.reporting.paper_tables import (
     tabulate_table_1,
     tabulate_table_2,
 )
+from leukosmear.pipelines.reporting.protocols import compare_protocols, draw_protocols, summarise_protocol
 from leukosmear.pipelines.reporting.tables import tabulate_controls, tabulate_models
 
 SHARED = {"split_manifest", "params:evaluation"}
@@ -32,7 +35,9 @@ def create_pipeline() -> Pipeline:
     families = {name: family for models in settings.MODELS.values() for name, family in models.items()}
     models = [for_model(_model_pipeline(family), name, SHARED) for name, family in families.items()]
     names = list(families)
-    return sum(models, _compare(names) + _hold_against_paper(names) + _render(families)).tag("reporting")
+    networks = [name for name, family in families.items() if family == "network"]
+    overall = [_compare(names), _look(networks), _compare_protocols(), _hold_against_paper(names), _render(families)]
+    return sum(models + overall, Pipeline([])).tag("reporting")
 
 
 def _model_pipeline(family: str) -> Pipeline:
@@ -48,7 +53,12 @@ def _model_pipeline(family: str) -> Pipeline:
         Node(report_classification, "metrics", "classification_report", name="report_classification"),
         Node(tabulate_classes, "metrics", "per_class_table", name="tabulate_classes"),
         Node(draw_confusion_matrix, "metrics", "confusion_matrix_figure", name="draw_confusion_matrix"),
-        Node(draw_curves, ["predictions", "metrics"], "roc_pr_figure", name="draw_curves"),
+        Node(
+            draw_curves,
+            inputs=["predictions", "metrics", "split_manifest", "params:evaluation"],
+            outputs="roc_pr_figure",
+            name="draw_curves",
+        ),
         Node(draw_reliability, "metrics", "reliability_figure", name="draw_reliability"),
     ]
     if family == "network":
@@ -89,6 +99,35 @@ def _compare(models: list[str]) -> Pipeline:
     )
 
 
+def _look(networks: list[str]) -> Pipeline:
+    """Gather what the networks look at."""
+    shared = {"split_manifest": "split_manifest", "evaluation": "params:evaluation"}
+    attention = {name: f"{name}_attention" for name in networks}
+    answers = {name: name for model in networks for name in (f"{model}_predictions", f"{model}_interventions")}
+    return Pipeline(
+        [
+            Node(tabulate_attention, shared | attention, "attention_table", name="tabulate_attention"),
+            Node(tabulate_interventions, shared | answers, "intervention_table", name="tabulate_interventions"),
+            Node(draw_attention_shares, "attention_table", "attention_share_figure", name="draw_attention_shares"),
+            Node(draw_interventions, "intervention_table", "intervention_figure", name="draw_interventions"),
+        ]
+    )
+
+
+def _compare_protocols() -> Pipeline:
+    """Put what earlier runs reached under other protocols of the split beside this run."""
+    summary = ["split_manifest", "split_leakage", "model_table", "conclusions"]
+    # This run's own summary is an input beside those of all, so that it is there before they are listed.
+    summaries = ["protocol_summary", "protocol_summaries"]
+    return Pipeline(
+        [
+            Node(summarise_protocol, summary, "protocol_summary", name="summarise_protocol"),
+            Node(compare_protocols, summaries, "protocol_comparison", name="compare_protocols"),
+            Node(draw_protocols, "protocol_comparison", "protocols_figure", name="draw_protocols"),
+        ]
+    )
+
+
 def _hold_against_paper(models: list[str]) -> Pipeline:
     """Put the paper's tables beside ours."""
     metrics = [f"{name}_metrics" for name in models]
@@ -117,17 +156,22 @@ def _render(families: dict[str, str]) -> Pipeline:
         "accuracy_figure",
         "cost_figure",
         "agreement_figure",
+        "protocol_comparison",
+        "protocols_figure",
     ]
     split = ["split_manifest", "split_leakage", "split_figure", "augmentation_figure"]
     quoted = {"reporting": "params:reporting", "paper": "params:paper"}
     sections = [f"{name}_{part}" for name in models for part in ("report_section", "mistakes_figure")]
-    card = ["params:reporting", "run_record", "conclusions", "model_table", "split_manifest", "split_leakage"]
+    card = ["params:reporting", "run_record", "conclusions", "model_table"]
+    card += ["protocol_comparison", "split_manifest", "split_leakage"]
     networks = [name for name, family in families.items() if family == "network"]
     # Which of them stands for the paper's is a parameter, out of reach here.
     drawn = ("confusion_matrix_figure", "roc_pr_figure", "training_curves_figure")
     of_networks = [f"{name}_{figure}" for name in networks for figure in drawn]
     paper = ["conclusions", *data, *tables, "paper_per_class", "paper_scores", "augmentation_figure", *of_networks]
-    report = ["run_record", "conclusions", "validation_report", *data, *tables, *overview, *split, *sections]
+    looks = ["attention_table", "intervention_table", "attention_share_figure", "intervention_figure"]
+    looks += [f"{name}_attention_figure" for name in networks]
+    report = ["run_record", "conclusions", "validation_report", *data, *tables, *overview, *split, *looks, *sections]
     return Pipeline(
         [
             Node(render_report, quoted | {name: name for name in report}, "report_html", name="render_report"),

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-_PROTOCOLS = {
+# In the order in which pages show them.
+PROTOCOLS = {
     "random": "by image, stratified by class",
     "acquisition": "by acquisition, none of which is on two sides",
     "leave_stream_out": "by stream: of each class with several kinds of scale bar, one kind is in the test split alone",
@@ -33,13 +34,23 @@ def count_split(split_manifest: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis(index="label", columns=None).reset_index()
 
 
+def largest_share(split_manifest: pd.DataFrame) -> float:
+    """Compute the share of the largest class among the test images: what always naming it gets right.
+
+    Args:
+        split_manifest: Columns `label` and `split`.
+    """
+    test_labels = split_manifest.loc[split_manifest["split"] == "test", "label"]
+    return float(test_labels.value_counts(normalize=True).max())
+
+
 def describe_protocol(protocol: str) -> str:
     """Say in a few words how the images were divided.
 
     Args:
         protocol: Name of the protocol; one that is not known here is quoted.
     """
-    return _PROTOCOLS.get(protocol, f"by the protocol “{protocol}”")
+    return PROTOCOLS.get(protocol, f"by the protocol “{protocol}”")
 
 
 def hash_files(image_inventory: pd.DataFrame) -> str:

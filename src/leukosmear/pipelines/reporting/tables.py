@@ -7,6 +7,7 @@ import pandas as pd
 from leukosmear.evaluation import ModelComparison
 from leukosmear.pipelines.reporting.contracts import ModelMetrics
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
+from leukosmear.pipelines.reporting.summary import largest_share
 
 
 def accuracy_interval(metrics: ModelMetrics) -> tuple[list[float], str]:
@@ -112,8 +113,7 @@ def tabulate_controls(
         `p_value_holm`.
     """
     chosen = str(model_table.loc[model_table["chosen"], "model"].item())
-    test_labels = split_manifest.loc[split_manifest["split"] == "test", "label"]
-    chance = float(test_labels.value_counts(normalize=True).max())
+    chance = largest_share(split_manifest)
     by_model = model_table.set_index("model")
     rows = []
     for control in reporting.controls:

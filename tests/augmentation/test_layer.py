@@ -2,7 +2,18 @@ import keras
 import numpy as np
 import pytest
 
-from leukosmear.augmentation import AffineAugmentation
+from leukosmear.augmentation.layer import Augmentation
+from leukosmear.parameters import AugmentationParameters
+
+NOTHING = {
+    "rotation": 0,
+    "width_shift": 0,
+    "height_shift": 0,
+    "shear": 0,
+    "zoom": 0,
+    "horizontal_flip": False,
+    "fill_mode": "constant",
+}
 
 
 def dot(row: int, column: int, size: int = 9) -> np.ndarray:
@@ -17,8 +28,8 @@ def brightest(image: np.ndarray) -> tuple[int, int]:
     return int(row), int(column)
 
 
-def augment(images: np.ndarray, training: bool = True, **amounts: object) -> np.ndarray:
-    layer = AffineAugmentation(**{"fill_mode": "constant", "seed": 3, **amounts})
+def augment(images: np.ndarray, training: bool = True, seed: int = 3, **amounts: object) -> np.ndarray:
+    layer = Augmentation(AugmentationParameters(**{**NOTHING, **amounts}), seed=seed)
     return keras.ops.convert_to_numpy(layer(images, training=training))
 
 
@@ -34,10 +45,13 @@ def test_nothing_changes_when_all_amounts_are_zero() -> None:
     np.testing.assert_allclose(augment(images), images, atol=0.01)
 
 
-def test_half_of_the_images_are_mirrored_about_the_centre() -> None:
-    columns = [brightest(image[None])[1] for image in augment(np.repeat(dot(2, 1), 200, 0), horizontal_flip=True)]
-    assert set(columns) == {1, 7}
-    assert 60 < columns.count(7) < 140
+@pytest.mark.parametrize(("flip", "axis"), [("horizontal_flip", 1), ("vertical_flip", 0)])
+def test_half_of_the_images_are_mirrored_about_the_centre(flip: str, axis: int) -> None:
+    places = [brightest(image[None]) for image in augment(np.repeat(dot(1, 1), 200, 0), **{flip: True})]
+    along = [place[axis] for place in places]
+    assert set(along) == {1, 7}
+    assert 60 < along.count(7) < 140
+    assert {place[1 - axis] for place in places} == {1}
 
 
 @pytest.mark.parametrize(("amount", "axis"), [("width_shift", 2), ("height_shift", 1)])
@@ -86,6 +100,26 @@ def test_same_seed_same_changes() -> None:
     assert (augment(images, **amounts) != augment(images, **amounts, seed=4)).any()
 
 
+def test_randomness_is_the_state_of_one_generator() -> None:
+    """What a checkpoint has to keep."""
+    layer = Augmentation(AugmentationParameters(**{**NOTHING, "rotation": 90}), seed=3)
+    before = keras.ops.convert_to_numpy(layer.seed_generator.state)
+    first, second = layer(dot(2, 1), training=True), layer(dot(2, 1), training=True)
+    assert not np.array_equal(first, second)
+    layer.seed_generator.state.assign(before)
+    np.testing.assert_array_equal(layer(dot(2, 1), training=True), first)
+
+
 def test_layer_can_be_rebuilt_from_its_configuration() -> None:
-    layer = AffineAugmentation(rotation=5, fill_mode="wrap", seed=7)
-    assert AffineAugmentation.from_config(layer.get_config()).amounts == layer.amounts
+    layer = Augmentation(AugmentationParameters(**{**NOTHING, "rotation": 5, "cut_outs": 2}), seed=7)
+    rebuilt = Augmentation.from_config(layer.get_config())
+    assert (rebuilt.parameters, rebuilt.seed, rebuilt.name) == (layer.parameters, 7, layer.name)
+
+
+def test_output_is_float32_whatever_the_precision() -> None:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        assert augment(dot(2, 1), rotation=90).dtype == np.float32
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -1,0 +1,66 @@
+"""Wiring of the export pipeline."""
+
+from kedro.framework.project import settings
+from kedro.pipeline import Node, Pipeline
+
+from leukosmear.pipelines.export.comparing import tabulate_formats
+from leukosmear.pipelines.export.figures import draw_formats
+from leukosmear.pipelines.export.nodes import check_formats, convert_network, run_formats
+from leukosmear.pipelines.namespacing import for_model
+
+SHARED = {"model_images", "split_manifest", "params:export", "params:evaluation.confidence"}
+
+FORMATS = ["tflite_float32", "tflite_float16", "tflite_int8", "onnx"]
+
+
+def create_pipeline() -> Pipeline:
+    """Convert the networks of the list `EXPORTED` in the settings, and run what comes out."""
+    networks = {name for models in settings.MODELS.values() for name, family in models.items() if family == "network"}
+    unknown = sorted(set(settings.EXPORTED) - networks)
+    if unknown:
+        raise ValueError(
+            f"Expected EXPORTED of settings.py to list networks of MODELS, which are {', '.join(sorted(networks))}. "
+            f"Found {', '.join(unknown)}."
+        )
+    models = (for_model(_create_base(), model, SHARED) for model in settings.EXPORTED)
+    return Pipeline(sum(models, Pipeline([])), tags=["export"])
+
+
+def _create_base() -> Pipeline:
+    return Pipeline(
+        [
+            Node(
+                convert_network,
+                inputs=["network@keras", "usage", "model_images", "split_manifest", "params:export"],
+                outputs=FORMATS,
+                name="convert_network",
+            ),
+            Node(
+                run_formats,
+                inputs=["network@keras", *FORMATS, "model_images", "split_manifest", "params:export"],
+                outputs=["export_probabilities", "export_runs"],
+                name="run_formats",
+            ),
+            Node(
+                tabulate_formats,
+                inputs=[
+                    "export_probabilities",
+                    "export_runs",
+                    "network@bytes",
+                    "usage",
+                    "params:export",
+                    "params:evaluation.confidence",
+                ],
+                outputs=["export_table", "export_results"],
+                name="tabulate_formats",
+            ),
+            Node(draw_formats, inputs=["export_table", "params:export"], outputs="export_figure", name="draw_formats"),
+            # Stops the run where a format lost too much. Table and figure come first, so that they are there then.
+            Node(
+                check_formats,
+                inputs=["export_results", "export_table", "export_figure"],
+                outputs=None,
+                name="check_formats",
+            ),
+        ]
+    )

@@ -1,0 +1,173 @@
+"""What models reach where the same images are split in another way: the results of earlier runs beside this one's."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from leukosmear.figures import GRID, new_figure
+from leukosmear.pages import records
+from leukosmear.pages.formatting import count, percent, percent_interval
+from leukosmear.pipelines.reporting.contracts import ModelAccuracy, ProtocolComparison, ProtocolSummary
+from leukosmear.pipelines.reporting.summary import PROTOCOLS, describe_protocol
+
+logger = logging.getLogger(__name__)
+
+# What a model can no longer do under a protocol, where it is right less often than under the first of them.
+_LOST = {
+    "acquisition": "recognising slides that training images show",
+    "leave_stream_out": "recognising how a series of images was taken",
+}
+_MARKS = {"random": ("o", "#0072b2"), "acquisition": ("D", "#d55e00"), "leave_stream_out": ("s", "#009e73")}
+
+
+def summarise_protocol(
+    split_manifest: pd.DataFrame, split_leakage: dict[str, Any], model_table: pd.DataFrame, conclusions: dict[str, Any]
+) -> ProtocolSummary:
+    """Keep what the reports of other protocols say of this one.
+
+    Args:
+        split_manifest: One row per image; columns `split` and `acquisition_id`.
+        split_leakage: The protocol, and what share of the test images has a relative in train.
+        model_table: The table of all models.
+        conclusions: Level of the intervals and hash of the data set.
+
+    Returns:
+        Images and acquisitions in train and test, relatives in train, and the accuracy of each model.
+    """
+    models: list[Any] = records(model_table[list(ModelAccuracy.__annotations__)])
+    train, test = (split_manifest[split_manifest["split"] == side] for side in ("train", "test"))
+    return ProtocolSummary(
+        protocol=split_leakage["protocol"],
+        n_train=len(train),
+        n_test=len(test),
+        train_acquisitions=int(train["acquisition_id"].nunique()),
+        test_acquisitions=int(test["acquisition_id"].nunique()),
+        same_field_share=split_leakage["test"]["same_field"]["share"],
+        same_acquisition_share=split_leakage["test"]["same_acquisition"]["share"],
+        confidence=conclusions["confidence"],
+        data_sha256=conclusions["data_sha256"],
+        models=models,
+    )
+
+
+def compare_protocols(
+    protocol_summary: ProtocolSummary, protocol_summaries: Mapping[str, Callable[[], ProtocolSummary]]
+) -> ProtocolComparison:
+    """Put the accuracies under all protocols that were run on these images beside each other.
+
+    Args:
+        protocol_summary: That of this run.
+        protocol_summaries: Those of all protocols, this one included, by the protocol's name.
+
+    Returns:
+        The protocols in the order of the documentation, those left out because they are of other images, each model's
+        accuracy by protocol, and what may be concluded.
+    """
+    current = protocol_summary["protocol"]
+    stored = {name: load() for name, load in protocol_summaries.items() if name in PROTOCOLS}
+    found = {name: stored[name] for name in PROTOCOLS if name in stored} | {current: protocol_summary}
+    same = {name: one for name, one in found.items() if one["data_sha256"] == protocol_summary["data_sha256"]}
+    left_out = [name for name in found if name not in same]
+    if left_out:
+        logger.warning("Results split by %s are of other images, and are left out", ", ".join(left_out))
+    by_model: dict[str, dict[str, ModelAccuracy]] = {row["model"]: {} for row in protocol_summary["models"]}
+    for name, summary in same.items():
+        for row in summary["models"]:
+            by_model.setdefault(row["model"], {})[name] = row
+    return ProtocolComparison(
+        current=current,
+        protocols=list(same.values()),
+        left_out=left_out,
+        missing=next((name for name in PROTOCOLS if name not in same), None),
+        models=[{"model": model, "accuracies": rows} for model, rows in by_model.items()],
+        conclusions=_conclude(protocol_summary, same),
+    )
+
+
+def _conclude(current: ProtocolSummary, protocols: Mapping[str, ProtocolSummary]) -> list[str]:
+    """Say what the difference between the first protocol and each other means for the model that validation chose."""
+    chosen = next(row["model"] for row in current["models"] if row["chosen"])
+    first, *others = ({row["model"]: row for row in one["models"]} for one in protocols.values())
+    names = list(protocols)
+    return [
+        _compare_two(first[chosen], other[chosen], names[0], name) + " " + _count_falls(first, other)
+        for name, other in zip(names[1:], others, strict=True)
+        if chosen in first and chosen in other
+    ]
+
+
+def _compare_two(first: ModelAccuracy, other: ModelAccuracy, first_protocol: str, other_protocol: str) -> str:
+    """Say what one model's two accuracies mean."""
+    figures = (
+        f"{first['model']} is right on {_accuracy(first)} of the test images split "
+        f"{describe_protocol(first_protocol)}, and on {_accuracy(other)} split {describe_protocol(other_protocol)}."
+    )
+    if other["ci_high"] < first["ci_low"]:
+        return (
+            f"{figures} The intervals do not meet: part of the higher figure comes from {_LOST[other_protocol]}, and "
+            "the lower one is nearer to what to expect of new slides."
+        )
+    if other["test_accuracy"] < first["test_accuracy"]:
+        return (
+            f"{figures} It is lower, but the intervals overlap: whether {_LOST[other_protocol]} explains the "
+            "difference, or which images happened to be tested, cannot be told."
+        )
+    return f"{figures} So no accuracy is seen to come from {_LOST[other_protocol]}."
+
+
+def _accuracy(row: ModelAccuracy) -> str:
+    return f"{percent(row['test_accuracy'])} ({percent_interval(row['ci_low'], row['ci_high'])})"
+
+
+def _count_falls(first: Mapping[str, ModelAccuracy], other: Mapping[str, ModelAccuracy]) -> str:
+    """Count the models, controls included, that are right less often under another protocol."""
+    both = [model for model in first if model in other]
+    lower = sum(other[model]["test_accuracy"] < first[model]["test_accuracy"] for model in both)
+    return f"Of {count(len(both))} models and controls, {count(lower) if lower else 'none'} are right less often there."
+
+
+def draw_protocols(comparison: ProtocolComparison) -> Figure:
+    """Draw each model's accuracy by protocol.
+
+    Args:
+        comparison: What `compare_protocols` found.
+
+    Returns:
+        A figure with one line per model, in the order of the table of models but controls last; on it one mark with its
+        interval per protocol, joined by a grey line.
+    """
+    protocols = [one["protocol"] for one in comparison["protocols"]]
+    rows = sorted(comparison["models"], key=lambda row: _is_control(row["accuracies"]))
+    figure = new_figure(7.5, 1.3 + 0.2 * len(rows) * (1 + 0.5 * len(protocols)))
+    axes = figure.subplots()
+    for place, row in enumerate(rows):
+        reached = [100 * one["test_accuracy"] for one in row["accuracies"].values()]
+        axes.hlines(place, min(reached), max(reached), color=GRID, linewidth=5, zorder=0)
+    shifts = 0.22 * (np.arange(len(protocols)) - (len(protocols) - 1) / 2)  # so that intervals do not hide each other
+    for shift, protocol in zip(shifts, protocols, strict=True):
+        marker, colour = _MARKS[protocol]
+        there = {place: row["accuracies"].get(protocol) for place, row in enumerate(rows)}
+        for place, one in there.items():
+            if one is not None:
+                axes.hlines(place + shift, 100 * one["ci_low"], 100 * one["ci_high"], color=colour, linewidth=1.8)
+        places = [place + shift for place, one in there.items() if one]
+        accuracies = [100 * one["test_accuracy"] for one in there.values() if one]
+        axes.plot(accuracies, places, marker, color=colour, markersize=5.5, label=protocol.replace("_", " "))
+    axes.set_yticks(range(len(rows)), [row["model"] for row in rows])
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlim(0, 101)
+    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0))
+    axes.set(xlabel="accuracy on the test images", title="By protocol of the split")
+    figure.legend(loc="outside upper right", ncols=len(protocols))
+    return figure
+
+
+def _is_control(accuracies: Mapping[str, ModelAccuracy]) -> bool:
+    return any(row["role"] == "control" for row in accuracies.values())

@@ -1,0 +1,156 @@
+"""Nodes that search for better parameters of a network."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold
+
+from leukosmear.model_images import Partitions, class_names
+from leukosmear.parameters import AugmentationParameters, NetworkParameters, Parameters, TrainingParameters
+from leukosmear.pipelines.tuning.parameters import TuningParameters
+from leukosmear.pipelines.tuning.results import Study, describe_study
+from leukosmear.pipelines.tuning.space import Blocks, check, configured, put, suggest
+from leukosmear.pipelines.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
+
+if TYPE_CHECKING:
+    import optuna
+
+logger = logging.getLogger(__name__)
+
+
+def hold_out_acquisitions(split_manifest: pd.DataFrame, tuning: TuningParameters) -> pd.DataFrame:
+    """Choose what trials learn from and what they are scored on; the test images are left out.
+
+    The split's own validation serves where it shares no acquisition with train. Where it does, whole acquisitions of
+    both are dealt anew: parameters that are good at recognising slides would win otherwise.
+
+    Args:
+        split_manifest: One row per image; columns `image_id`, `label`, `acquisition_id` and `split`.
+        tuning: Number of parts, and the seed.
+
+    Returns:
+        The images of train and validation, with `split` dealt anew if need be. Where a class has too few
+        acquisitions, the split stays as it is, and a warning says so.
+    """
+    images = split_manifest[split_manifest["split"] != "test"]
+    if images[["acquisition_id", "split"]].drop_duplicates()["acquisition_id"].is_unique:
+        logger.info("Trials are scored on the validation images: none is of an acquisition in train")
+        return images
+    labels, groups = images["label"], images["acquisition_id"]
+    fewest = int(groups.groupby(labels).nunique().min())
+    folds = StratifiedGroupKFold(min(tuning.folds, max(fewest, 2)), shuffle=True, random_state=tuning.seed)
+    for train, validation in folds.split(labels, labels, groups) if fewest >= 2 else ():
+        if labels.iloc[train].nunique() == labels.iloc[validation].nunique() == labels.nunique():
+            counts = f"{len(validation):,} images of {groups.iloc[validation].nunique():,} acquisitions"
+            logger.info("Trials are scored on %s that they do not learn from", counts)
+            sides = pd.Series("train", index=images.index)
+            sides.iloc[validation] = "validation"
+            return images.assign(split=sides)
+    logger.warning(
+        "A class has too few acquisitions to hold some out, so trials are scored on validation images that share "
+        "acquisitions with train: what scores best may be best at recognising slides"
+    )
+    return images
+
+
+def search_parameters(
+    model_images: Partitions,
+    tuning_manifest: pd.DataFrame,
+    tuning: TuningParameters,
+    augmentation: AugmentationParameters,
+    studies: str,
+    **blocks: Any,  # noqa: ANN401 - parameters of two kinds
+) -> Study:
+    """Train a network again and again, with parameters that a study proposes.
+
+    Args:
+        model_images: Partitions of model images.
+        tuning_manifest: Columns `image_id`, `label` and `split`: train and validation.
+        tuning: What is searched, and for how long.
+        augmentation: Random changes of the training images, as configured.
+        studies: Address of the database that keeps all studies, which other runs may use at the same time.
+        **blocks: The blocks of every network, by its name followed by `_network` and `_training`. Kedro validates no
+            parameters that may be of two kinds, so that these are validated here.
+
+    Returns:
+        The study with all of its trials, of whichever run.
+
+    Raises:
+        ValueError: If there is no such network, or it does not take what is searched.
+        ModuleNotFoundError: If Optuna is not installed.
+    """
+    pruned = require_optuna().TrialPruned
+    base = _choose(tuning.model, augmentation, blocks)
+    shape = next(iter(model_images.values()))()["pixels"].shape[1:]
+    check(base, tuning, shape, len(class_names(tuning_manifest)))
+    first = configured(base, tuning)
+    study = open_study(studies, _name_study(tuning, base, model_images, tuning_manifest), tuning, first)
+
+    def objective(trial: "optuna.Trial") -> float:
+        study.sampler = sampler(tuning, trial.number)
+        values = {searched.path: suggest(searched, trial) for searched in tuning.space}
+        logger.info("Trial %s: %s", trial.number, ", ".join(f"{path} {value}" for path, value in values.items()))
+        parameters = put(base, values)
+        try:
+            return _train(parameters, model_images, tuning_manifest, tuning.score, trial)
+        except FloatingPointError as error:
+            # Parameters under which training breaks down are as bad as any.
+            logger.warning("Trial %s is given up: %s", trial.number, error)
+            raise pruned from error
+
+    optimize(study, objective, tuning)
+    return describe_study(study, tuning, first, measure_importance(study, tuning.seed))
+
+
+def _choose(model: str, augmentation: AugmentationParameters, blocks: Mapping[str, Any]) -> Blocks:
+    """Pick the blocks of one network."""
+    if f"{model}_network" not in blocks:
+        names = sorted(name.removesuffix("_network") for name in blocks if name.endswith("_network"))
+        raise ValueError(
+            f"Expected `tuning.model` to be a network of MODELS in settings.py: {', '.join(names)}. Found '{model}'. "
+            "Estimators choose their parameters by their own `grid`, each time they are fitted."
+        )
+    network, training = blocks[f"{model}_network"], blocks[f"{model}_training"]
+    return Blocks(NetworkParameters.model_validate(network), TrainingParameters.model_validate(training), augmentation)
+
+
+def _name_study(tuning: TuningParameters, base: Blocks, model_images: Partitions, manifest: pd.DataFrame) -> str:
+    """Name a study so that trials of another space, other parameters or other images do not get into it."""
+    from leukosmear.training.checkpoints import identify
+
+    parameters: dict[str, Parameters] = base._asdict()
+    searched = tuning.model_dump(include={"space", "score"}, mode="json")
+    identity = identify(parameters, model_images, manifest) | {"searched": json.dumps(searched)}
+    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    return f"{tuning.model}-{digest[:12]}"
+
+
+def _train(
+    parameters: Blocks, model_images: Partitions, manifest: pd.DataFrame, score: str, trial: "optuna.Trial"
+) -> float:
+    """Train once, and return the score of the epoch whose weights would be kept."""
+    import keras
+
+    from leukosmear.networks.building import build_network
+    from leukosmear.pipelines.tuning.pruning import TrialReporter
+    from leukosmear.training.accelerators import all_accelerators
+    from leukosmear.training.batches import open_batches
+    from leukosmear.training.fitting import best_epoch, fit
+
+    network, training, augmentation = parameters
+    sizes = training.batch_size, training.images_in_memory
+    train = open_batches(model_images, manifest, "train", *sizes, seed=training.seed)
+    validation = open_batches(model_images, manifest, "validation", *sizes)
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(training.seed)
+    with all_accelerators():
+        model = build_network(network, train.image_shape, len(train.classes))
+        trial.set_user_attr("n_parameters", int(model.count_params()))
+        fitted = fit(model, train, validation, training, augmentation, watchers=[TrialReporter(trial, score)])
+    best = best_epoch(fitted.history, training.monitor)
+    trial.set_user_attr("best_epoch", best)
+    return float(fitted.history[score].iloc[best - 1])

@@ -1,0 +1,216 @@
+"""Batches of labelled images for Keras, held in memory or read from the stored partitions as they are needed."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import pandas as pd
+
+from leukosmear.model_images import (
+    LabelledImages,
+    Partitions,
+    class_names,
+    in_batches,
+    label_indices,
+    load_split,
+    read_split,
+    rows_of,
+)
+
+Batch = tuple[np.ndarray, np.ndarray]
+Rows = tuple[np.ndarray, np.ndarray]
+
+
+def open_batches(
+    model_images: Partitions,
+    split_manifest: pd.DataFrame,
+    split: str,
+    batch_size: int,
+    images_in_memory: int,
+    seed: int | None = None,
+) -> "ImageBatches":
+    """Make batches of one split: from memory if the whole data set fits there, and else from disk.
+
+    Args:
+        model_images: Partitions of model images.
+        split_manifest: Columns `image_id`, `label` and `split`.
+        split: Which split: train, validation or test.
+        batch_size: Images of a batch; the last one has what is left.
+        images_in_memory: Most images that may be held, those of all splits together.
+        seed: Seed of the order of images; None leaves them in one order.
+
+    Raises:
+        ValueError: If images are missing, or too few can be held to read partitions at all.
+    """
+    if len(split_manifest) <= images_in_memory:
+        return HeldBatches(load_split(model_images, split_manifest, split), batch_size, seed)
+    return StreamedBatches(model_images, split_manifest, split, batch_size, images_in_memory, seed)
+
+
+class ImageBatches(keras.utils.PyDataset, ABC):
+    """Batches of one split: pixels, and one-hot labels as float32.
+
+    With a seed, each epoch has an order of its own, which follows from the seed and the number of the epoch alone:
+    a training that is resumed sees the same batches as one that was never interrupted.
+
+    Attributes:
+        n_images: Images of the split.
+        classes: Names of all classes.
+        image_shape: Height, width and channels of an image; of arrays of features, whatever shape an item has.
+        batch_size: Images of a batch.
+        class_counts: How many images each class has, int64 of shape (n_classes,).
+    """
+
+    def __init__(self, labels: np.ndarray, classes: list[str], image_shape: tuple[int, ...], batch_size: int) -> None:
+        super().__init__()
+        self.n_images = len(labels)
+        self.classes = classes
+        self.image_shape = image_shape
+        self.batch_size = batch_size
+        self.class_counts = np.bincount(labels, minlength=len(classes))
+        self._targets = np.eye(len(classes), dtype=np.float32)[labels]
+
+    def __len__(self) -> int:
+        return math.ceil(self.n_images / self.batch_size)
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Batch:
+        """Return a batch: pixels (n, height, width, 3) and one-hot labels (n, n_classes)."""
+
+    @abstractmethod
+    def set_epoch(self, epoch: int) -> None:
+        """Take the order of an epoch, from 0; to be called before its first batch is asked for."""
+
+
+class HeldBatches(ImageBatches):
+    """Batches of images that are held in memory; a shuffled epoch is a permutation of all of them.
+
+    Args:
+        images: The images, or features in place of their pixels.
+        batch_size: Images of a batch.
+        seed: Seed of the order; None keeps that of `images`.
+    """
+
+    def __init__(self, images: LabelledImages, batch_size: int, seed: int | None = None) -> None:
+        super().__init__(images.labels, images.classes, images.pixels.shape[1:], batch_size)
+        self._pixels = images.pixels
+        self._seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw the permutation of an epoch."""
+        self._order = (
+            np.arange(self.n_images)
+            if self._seed is None
+            else np.random.default_rng([self._seed, epoch]).permutation(self.n_images)
+        )
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return a batch, in any order."""
+        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        return self._pixels[rows], self._targets[rows]
+
+
+class StreamedBatches(ImageBatches):
+    """Batches of images that are read from disk anew in every epoch.
+
+    With a seed, partitions are read in random order into a pool, from which batches are drawn at random. Partitions
+    are dealt such that each has images of all kinds, so that this comes close to a permutation of all.
+
+    Batches have to be asked for one after the other, from the first; asking for the first starts the epoch again.
+
+    Args:
+        model_images: Partitions of model images.
+        split_manifest: Columns `image_id`, `label` and `split`.
+        split: Which split.
+        batch_size: Images of a batch.
+        images_in_memory: Most images held at once: those of the pool, and two partitions more, since one is read and
+            the images of the split are picked out of it.
+        seed: Seed of the order; None keeps that of the partitions.
+
+    Raises:
+        ValueError: If too few images can be held.
+    """
+
+    def __init__(
+        self,
+        model_images: Partitions,
+        split_manifest: pd.DataFrame,
+        split: str,
+        batch_size: int,
+        images_in_memory: int,
+        seed: int | None = None,
+    ) -> None:
+        self._rows = rows_of(split_manifest, split)
+        self._model_images = model_images
+        classes = class_names(split_manifest)
+        # The first partition is never smaller than any other.
+        first = model_images[min(model_images)]()["pixels"]
+        super().__init__(label_indices(self._rows, classes), classes, first.shape[1:], batch_size)
+        needed = 3 * len(first) + batch_size
+        if images_in_memory < needed:
+            raise ValueError(
+                f"Expected `images_in_memory` of at least {needed:,}: three partitions of {len(first):,} images and a "
+                f"batch. Found {images_in_memory:,}. Raise it, or lower `images.images_per_partition` and run the "
+                "preprocessing pipeline again."
+            )
+        self._capacity = images_in_memory - 2 * len(first)
+        self._seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Remember the epoch; its order is drawn while it is read."""
+        self._epoch = epoch
+        self._stream: Iterator[Rows] = iter(())
+        self._next = 0
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return the next batch, or the first of the epoch again."""
+        if index == 0:
+            self._stream = self._open()
+        elif index != self._next:
+            raise IndexError(f"Expected to be asked for batch {self._next} of the stream, or batch 0. Found {index}.")
+        self._next = index + 1
+        rows, pixels = next(self._stream)
+        if self._next == len(self):
+            self._stream = iter(())  # whose pool is not held while validation is read
+        return pixels, self._targets[rows]
+
+    def _open(self) -> Iterator[Rows]:
+        names = sorted(self._model_images)
+        if self._seed is None:
+            return in_batches(read_split(self._model_images, self._rows, names), self.batch_size)
+        generator = np.random.default_rng([self._seed, self._epoch])
+        order = [names[i] for i in generator.permutation(len(names))]
+        chunks = read_split(self._model_images, self._rows, order)
+        # Pages of this room take memory only once they are written to.
+        pool = np.empty(self._capacity, np.int64), np.empty((self._capacity, *self.image_shape), np.uint8)
+        return _from_pool(chunks, self.batch_size, pool, generator)
+
+
+def _from_pool(chunks: Iterator[Rows], batch_size: int, pool: Rows, generator: np.random.Generator) -> Iterator[Rows]:
+    """Draw batches at random from a pool, which is filled up whenever the next chunk fits into it.
+
+    Args:
+        chunks: Rows and pixels, as `read_split` yields them.
+        batch_size: Images of a batch.
+        pool: Room for rows and pixels; it has to be large enough for a chunk and a batch.
+        generator: What draws.
+    """
+    rows, pixels = pool
+    held = 0
+    chunk = next(chunks, None)
+    while held or chunk is not None:
+        while chunk is not None and held + len(chunk[0]) <= len(rows):
+            end = held + len(chunk[0])
+            rows[held:end], pixels[held:end] = chunk
+            chunk = None  # not to be held while the next one is read
+            held, chunk = end, next(chunks, None)
+        drawn = generator.choice(held, min(batch_size, held), replace=False)
+        yield rows[drawn], pixels[drawn]
+        held -= len(drawn)
+        # What stands behind the new end of the pool moves into the gaps before it.
+        gaps, moved = drawn[drawn < held], np.setdiff1d(np.arange(held, held + len(drawn)), drawn)
+        rows[gaps], pixels[gaps] = rows[moved], pixels[moved]

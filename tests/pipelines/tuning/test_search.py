@@ -1,0 +1,87 @@
+"""The search with networks, and what it is scored on."""
+
+import logging
+
+import pandas as pd
+import pytest
+
+from leukosmear.datasets.database import DatabaseDataset
+from leukosmear.pipelines.tuning.nodes import hold_out_acquisitions, search_parameters
+from leukosmear.pipelines.tuning.results import tabulate_trials
+from pipelines.tuning.tuned_studies import BLOCKS, SPACE, tuning
+
+
+def manifest(splits: str, acquisitions: str) -> pd.DataFrame:
+    """Images of classes A and B in turn; t, v and e are train, validation and test (the exam)."""
+    names = {"t": "train", "v": "validation", "e": "test"}
+    return pd.DataFrame(
+        {
+            "image_id": [f"image {index}" for index in range(len(splits))],
+            "label": ["AB"[index % 2] for index in range(len(splits))],
+            "acquisition_id": list(acquisitions),
+            "split": [names[split] for split in splits],
+        }
+    )
+
+
+def test_acquisitions_on_both_sides_are_dealt_anew():
+    split = manifest("ttttttvvvvvvee", "ababcdcdefefab")
+    dealt = hold_out_acquisitions(split, tuning())
+    assert set(dealt["image_id"]) == set(split.loc[split["split"] != "test", "image_id"])
+    assert set(dealt["split"]) == {"train", "validation"}
+    sides = dealt.groupby("split")["acquisition_id"].agg(set)
+    assert sides["train"] & sides["validation"] == set()
+    assert (dealt.groupby("label")["split"].nunique() == 2).all()
+    assert (dealt.drop(columns="split") == split.iloc[:12].drop(columns="split")).all(axis=None)
+
+
+def test_validation_of_other_acquisitions_serves_as_it_is():
+    split = manifest("ttttvvee", "ababcdef")
+    pd.testing.assert_frame_equal(hold_out_acquisitions(split, tuning()), split.iloc[:6])
+
+
+def test_one_acquisition_of_a_class_cannot_be_held_out(caplog):
+    split = manifest("ttttvvvvee", "abaeabafab")  # all of A is of acquisition a
+    pd.testing.assert_frame_equal(hold_out_acquisitions(split, tuning()), split.iloc[:8])
+    assert "A class has too few acquisitions" in caplog.text
+
+
+@pytest.fixture
+def search(two_colours, tmp_path):
+    images, split = two_colours
+    studies = DatabaseDataset(filepath=str(tmp_path / "studies.db")).load()
+    network, training, augmentation = BLOCKS
+
+    def run(**changes):
+        blocks = {"tiny_network": network.model_dump(), "tiny_training": training}  # as Kedro passes them, or typed
+        return search_parameters(
+            images, split[split["split"] != "test"], tuning(**changes), augmentation, studies, **blocks
+        )
+
+    return run
+
+
+def test_runs_share_a_study_until_the_space_changes(search, caplog):
+    caplog.set_level(logging.INFO)
+    first = search(trials=1)
+    assert [trial["number"] for trial in first["trials"]] == [0]
+    assert first["trials"][0]["values"] == {
+        "training.learning_rate": 0.01, "training.batch_size": 8, "network.options.filters": [4],
+    }  # fmt: skip
+    second = search(trials=2)
+    assert second["study"] == first["study"]
+    assert [trial["number"] for trial in second["trials"]] == [0, 1]
+    assert second["trials"][:1] == first["trials"]
+    assert "goes on after 1 trial" in caplog.text
+    assert tabulate_trials(second)["score"].between(0, 1).all()
+
+    narrower = search(trials=1, space=[SPACE[1], {"path": "training.learning_rate", "low": 1e37, "high": 1e38}])
+    assert narrower["study"] != first["study"]
+    # Weights that overflow are no reason to stop the search.
+    assert [trial["state"] for trial in narrower["trials"]] == ["pruned"]
+    assert "Trial 0 is given up: Expected a finite loss" in caplog.text
+
+
+def test_only_networks_are_searched(search):
+    with pytest.raises(ValueError, match=r"Expected `tuning\.model` to be a network .*: tiny\. Found 'knn'"):
+        search(model="knn")
