@@ -107,9 +107,9 @@ class _StyledFigure(Figure):
 
     def savefig(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         # A figure is saved as PNG and as SVG. Laid out once, both take half the time: matplotlib would lay it out for
-        # each again, and while there is any layout engine, even one that does nothing, draw it into the void before each.
+        # each again, and while there is any layout engine, even an idle one, draw it into the void before each.
         engine = self.get_layout_engine()
-        if isinstance(engine, ConstrainedLayoutEngine):
+        if isinstance(engine, ConstrainedLayoutEngine) and self.axes:
             engine.execute(self)
         self.set_layout_engine(None)
         super().savefig(*args, **kwargs)

@@ -272,8 +272,8 @@ class TrainingParameters(Parameters):
     precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="auto",
         description="what is computed with: 32 bits, or 16 for all but weights, statistics and the output, which is "
-        "faster on chips made for it and slower on others; auto looks at the chip. Weights and the network that is kept "
-        "are float32 in any case (docs/accelerators.md)",
+        "faster on chips made for it and slower on others; auto looks at the chip. Weights and the network that is "
+        "kept are float32 in any case (docs/accelerators.md)",
     )
     graph: bool = Field(
         default=True,
@@ -314,7 +314,9 @@ class ExportParameters(Parameters):
 class AttentionParameters(Parameters):
     """In which test images networks are asked what they look at; in the same ones for all networks."""
 
-    images: int = Field(ge=4, description="test images that are looked at, at most; of more, some of each class are drawn")
+    images: int = Field(
+        ge=4, description="test images that are looked at, at most; of more, some of each class are drawn"
+    )
     images_per_class: int = Field(ge=1, le=6, description="images of each class that the figure shows")
     seed: int = Field(ge=0, description="seed of both choices")
 

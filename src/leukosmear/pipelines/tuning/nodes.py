@@ -147,7 +147,7 @@ def _train(
     validation = open_batches(model_images, manifest, "validation", *sizes)
     keras.utils.clear_session()
     keras.utils.set_random_seed(training.seed)
-    with all_accelerators():
+    with all_accelerators(training.precision):
         model = build_network(network, train.image_shape, len(train.classes))
         trial.set_user_attr("n_parameters", int(model.count_params()))
         fitted = fit(model, train, validation, training, augmentation, watchers=[TrialReporter(trial, score)])
