@@ -192,7 +192,7 @@ def test_knows_every_node_and_dataset(viz: Viz, page: Page, project_pipelines: M
 
 
 # Kedro-viz takes minutes to lay out all five pipelines of all models unfolded, so each is looked at by itself, and
-# reporting with its models folded.
+# reporting folded.
 @pytest.mark.parametrize("name", ["data_validation", "preprocessing", "modelling", "baselines"])
 def test_draws_every_node_and_dataset(
     viz: Viz, page: Page, project_pipelines: Mapping[str, Pipeline], name: str
@@ -201,10 +201,12 @@ def test_draws_every_node_and_dataset(
     assert names_drawn(page, viz, ".pipeline-node--task, .pipeline-node--data") == names_in(project_pipelines[name])
 
 
-def test_draws_a_box_for_every_model(viz: Viz, page: Page, project_pipelines: Mapping[str, Pipeline]):
+def test_draws_a_box_for_every_model_and_for_the_report(
+    viz: Viz, page: Page, project_pipelines: Mapping[str, Pipeline]
+):
     open_graph(page, viz)
     models = {model for group in MODELS.values() for model in group}
-    assert names_drawn(page, viz, ".pipeline-node--modularPipeline") == sorted(models)
+    assert names_drawn(page, viz, ".pipeline-node--modularPipeline") == sorted(models | {"reporting"})
     outside = [node.name for node in project_pipelines["__default__"].nodes if not node.namespace]
     assert names_drawn(page, viz, ".pipeline-node--task") == sorted(outside)
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from conftest import configuration, examine, kedro
+from leukosmear.datasets.checkpoint import CheckpointDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import (
     AugmentationParameters,
@@ -57,9 +58,11 @@ def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
         for pattern in ("*.png", "*.svg")
     )
     of_every_model = ("confusion_matrix", "roc_pr", "reliability", "mistakes")
-    of_family = {"network": "training_curves", "estimator": "importance"}
+    of_family = {"network": ("training_curves", "attention"), "estimator": ("importance",)}
     wanted = {Path(name, figure) for name in NAMES for figure in of_every_model}
-    wanted |= {Path(name, of_family[family]) for models in MODELS.values() for name, family in models.items()}
+    families = {name: family for models in MODELS.values() for name, family in models.items()}
+    wanted |= {Path(name, figure) for name, family in families.items() for figure in of_family[family]}
+    wanted |= {Path(figure) for figure in ("attention", "interventions")}
     wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split")}
     wanted |= {Path(figure) for figure in ("table_1", "table_2", "accuracy", "cost", "agreement", "protocols")}
     wanted = {"random" / path for path in wanted} | {Path("baselines/cells")}
@@ -93,7 +96,7 @@ def test_listing_pipelines_does_not_import_tensorflow(project: Path) -> None:
     assert output.stdout.split()[-2:] == ["False", "False"]
 
 
-def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path) -> None:
+def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path, tmp_path: Path) -> None:
     """The classes of the sample differ in their cells, and a network can learn it from 168 images."""
     parameters = configuration("local")["parameters"]
     folder = ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()
@@ -110,6 +113,7 @@ def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path) -> None:
         NetworkParameters(**parameters["compact_cnn"]["network"]),
         training,
         AugmentationParameters(**parameters["augmentation"]),
+        CheckpointDataset(filepath=str(tmp_path / "checkpoint.npz")).load(),
     )
     predictions = predict_with_network(network, stored, manifest, training)
     test = predictions[predictions["split"] == "test"]

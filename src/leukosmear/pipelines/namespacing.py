@@ -1,4 +1,4 @@
-"""One pipeline per family of models, instantiated once for each model."""
+"""Namespaces of nodes: one for each model of a family, and one for what Kedro-Viz is to draw as one box."""
 
 from kedro.pipeline import Pipeline
 
@@ -32,4 +32,27 @@ def for_model(base: Pipeline, model: str, shared: set[str]) -> Pipeline:
         outputs=rename(base.all_outputs()),
         parameters={name: name for name in base.inputs() & shared if name.startswith("params:")},
         tags=[model],
+    )
+
+
+def as_one_box(base: Pipeline, namespace: str) -> Pipeline:
+    """Put nodes into a namespace, which Kedro-Viz folds, and leave the names of all data and parameters as they are.
+
+    Unfolded, hundreds of boxes take it minutes to lay out.
+
+    Args:
+        base: Any pipeline.
+        namespace: Name of the box.
+    """
+    parameters = {name for name in base.inputs() if name.startswith("params:")}
+
+    def keep(names: set[str]) -> dict[str, str]:
+        return {name: name for name in {name.split("@")[0] for name in names - parameters}}
+
+    return Pipeline(
+        base,
+        namespace=namespace,
+        inputs=keep(base.inputs()),
+        outputs=keep(base.all_outputs()),
+        parameters={name: name for name in parameters},
     )

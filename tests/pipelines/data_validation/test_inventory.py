@@ -156,8 +156,9 @@ def test_whatever_lies_in_a_folder_the_rest_survives(tmp_path: Path) -> None:
             "A/broken/cut off.jpg": jpeg[: len(jpeg) // 2],
             "A/broken/empty.png": b"",
             "A/broken/float.tif": encode(Image.new("F", (4, 4), 0.5), "TIFF"),
-            "A/broken/Thumbs.db": bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504),
+            "A/broken/no picture.db": bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504),
             "A/.DS_Store": b"Bud1",
+            "A/Thumbs.db": b"\xd0\xcf",
         },
     )
     (root / "A/broken/nowhere.png").symlink_to("gone.png")
@@ -165,7 +166,7 @@ def test_whatever_lies_in_a_folder_the_rest_survives(tmp_path: Path) -> None:
     rejected = table[table["status"] == "rejected"].set_index("file_name")["reason"]
     assert rejected.str.startswith("damaged: ")["A/broken/cut off.jpg"]
     assert rejected.drop("A/broken/cut off.jpg").to_dict() == {
-        "A/broken/Thumbs.db": "not an image in a format that can be read",
+        "A/broken/no picture.db": "not an image in a format that can be read",
         "A/broken/empty.png": "the file is empty",
         "A/broken/float.tif": "mode F with more than 8 bits per sample; convert the file to 8-bit RGB",
         "A/broken/nowhere.png": "cannot be read from disk: a link to something that is not there",

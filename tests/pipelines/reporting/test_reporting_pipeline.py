@@ -252,7 +252,7 @@ def test_every_result_is_persisted_and_nothing_else_is_left(run):
 
 def test_nodes_and_datasets_of_a_model_bear_its_name(run):
     names = {node.name for node in run[2].nodes}
-    assert {"paper_cnn.score_model", "knn.draw_curves", "tabulate_models", "render_report"} <= names
+    assert {"paper_cnn.score_model", "knn.draw_curves", "reporting.tabulate_models", "reporting.render_report"} <= names
     assert "knn.draw_training_curves" not in names
     assert not any("." in name for name in run[2].datasets() if not name.startswith("params:"))
 
@@ -343,7 +343,7 @@ def test_report_says_what_networks_look_at(page, run):
 
 def test_report_of_estimators_alone_leaves_looks_out(run):
     catalog, _, pipeline = run
-    node = next(node for node in pipeline.nodes if node.name == "render_report")
+    node = next(node for node in pipeline.nodes if node.name == "reporting.render_report")
     values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
     values["attention_table"] = tabulate_attention(split_manifest(), EvaluationParameters(seed=0))
     values["intervention_table"] = tabulate_interventions(split_manifest(), EvaluationParameters(seed=0))
@@ -413,7 +413,7 @@ def test_report_and_card_show_accuracy_by_protocol(run, page):
 
 def test_one_protocol_alone_says_how_to_get_another(run):
     catalog, _, pipeline = run
-    node = next(node for node in pipeline.nodes if node.name == "render_report")
+    node = next(node for node in pipeline.nodes if node.name == "reporting.render_report")
     values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
     summary = catalog.load("protocol_summary")
     values["protocol_comparison"] = compare_protocols(summary, {"random": lambda: summary})
@@ -443,7 +443,7 @@ def test_model_card_is_of_the_chosen_model(run):
 def test_real_images_are_not_called_synthetic(run):
     catalog, _, pipeline = run
     real = configuration("taleqani")["parameters"]["reporting"]
-    node = next(node for node in pipeline.nodes if node.name == "render_report")
+    node = next(node for node in pipeline.nodes if node.name == "reporting.render_report")
     values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
     values["split_leakage"] = leakage("acquisition", n_related=0)
     text = Page(

@@ -3,7 +3,7 @@
 from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
-from leukosmear.pipelines.namespacing import for_model
+from leukosmear.pipelines.namespacing import as_one_box, for_model
 from leukosmear.pipelines.reporting.conclusions import draw_conclusions
 from leukosmear.pipelines.reporting.curves import draw_curves, draw_reliability, draw_training_curves
 from leukosmear.pipelines.reporting.figures import draw_confusion_matrix, draw_mistakes, find_mistakes
@@ -37,7 +37,7 @@ def create_pipeline() -> Pipeline:
     names = list(families)
     networks = [name for name, family in families.items() if family == "network"]
     overall = [_compare(names), _look(networks), _compare_protocols(), _hold_against_paper(names), _render(families)]
-    return sum(models + overall, Pipeline([])).tag("reporting")
+    return sum([*models, as_one_box(sum(overall, Pipeline([])), "reporting")], Pipeline([])).tag("reporting")
 
 
 def _model_pipeline(family: str) -> Pipeline:
