@@ -26,8 +26,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from leukosmear.image_files import THUMBNAIL_SIZE
 from leukosmear.parameters import SameFieldParameters
-from leukosmear.pipelines.data_validation.inventory import THUMBNAIL_SIZE
 from leukosmear.pipelines.data_validation.same_field import search_same_fields
 from leukosmear.pipelines.sample_data.nodes import draw_sample
 from leukosmear.pipelines.sample_data.parameters import SampleDataParameters

@@ -35,7 +35,7 @@ class ValidationParameters(Parameters):
     max_imbalance_ratio: float = Field(
         ge=1, description="largest class over smallest class, in images, from which on the report warns"
     )
-    workers: int = Field(ge=1, description="threads that read and decode images")
+    workers: int = Field(ge=1, description="threads, or for many files processes, that read and measure images")
 
     @field_validator("classes")
     @classmethod

@@ -1,12 +1,17 @@
 """Which parts of every image to fill, so that no image shows which scale bar it had."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from leukosmear.scale_bars.boxes import Region
 
+if TYPE_CHECKING:
+    # Processes that measure files import this room, and would wait a second for pandas.
+    import pandas as pd
 
-def masked_regions(inventory: pd.DataFrame) -> list[Region]:
+
+def masked_regions(inventory: "pd.DataFrame") -> list[Region]:
     """Say which parts of every image to fill, so that what is filled does not tell which bar was there.
 
     Args:

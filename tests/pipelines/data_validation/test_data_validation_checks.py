@@ -5,9 +5,9 @@ from PIL import Image
 
 from conftest import Examined, encode, examine, noisy, plain
 from leukosmear.datasets.image_folder import ImageFolder
+from leukosmear.image_files import sharpness
 from leukosmear.parameters import ValidationParameters
 from leukosmear.pipelines.data_validation import checks, nodes
-from leukosmear.pipelines.data_validation.inventory import sharpness
 from leukosmear.schemas import ImageInventory
 
 PARAMETERS = ValidationParameters(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from leukosmear.datasets.image_folder import ImageFolder
+from leukosmear.image_files import THUMBNAIL_SIZE, Measured, describe_files
 from leukosmear.parameters import (
     AcquisitionParameters,
     QualityParameters,
@@ -17,7 +18,7 @@ from leukosmear.parameters import (
 from leukosmear.pipelines.data_validation import checks, comparison_checks, grouping, quality
 from leukosmear.pipelines.data_validation import labels as labelling
 from leukosmear.pipelines.data_validation.copies import name_copies
-from leukosmear.pipelines.data_validation.inventory import THUMBNAIL_SIZE, Measured, describe_files, tabulate
+from leukosmear.pipelines.data_validation.inventory import tabulate
 from leukosmear.pipelines.data_validation.same_field import search_same_fields
 from leukosmear.schemas import ImageInventory
 
@@ -54,7 +55,7 @@ def measure_files(
     # In one block from the start: at 100,000 images it is more than a gigabyte, which is not to be held twice.
     grey = np.zeros((n_files, THUMBNAIL_SIZE, THUMBNAIL_SIZE), np.uint8)
     measured: list[Measured] = []
-    for file in describe_files(raw_images.files.items(), parameters.workers):
+    for file in describe_files(raw_images.files, parameters.workers):
         if file.thumbnail is not None:
             grey[len(measured)] = file.thumbnail
         measured.append(dataclasses.replace(file, thumbnail=None))

@@ -10,16 +10,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from conftest import encode, plain, write_folder
+from leukosmear import image_files
 from leukosmear.datasets.image_folder import ImageFolderDataset
-from leukosmear.pipelines.data_validation import inventory
-from leukosmear.pipelines.data_validation.inventory import (
-    COLUMNS,
-    describe_file,
-    describe_files,
-    measure_pixels,
-    sharpness,
-    tabulate,
-)
+from leukosmear.image_files import describe_file, describe_files, measure_pixels, sharpness
+from leukosmear.pipelines.data_validation.inventory import COLUMNS, tabulate
 from leukosmear.scale_bars import Box
 
 
@@ -107,32 +101,43 @@ def test_the_hash_is_that_of_imagehash_and_survives_saving_again() -> None:
 
 def test_every_file_is_read_and_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded, read = [], []
-    decode = inventory.decode
-    monkeypatch.setattr(inventory, "decode", lambda data: (decoded.append(data), decode(data))[1])
+    decode = image_files.decode
+    monkeypatch.setattr(image_files, "decode", lambda data: (decoded.append(data), decode(data))[1])
 
     def reader(name: str) -> Callable[[], bytes]:
         return lambda: (read.append(name), encode(Image.new("L", (5, 5), int(name))))[1]
 
     names = [str(index) for index in range(40)]
-    table = tabulate(list(describe_files(((f"A/{name}.png", reader(name)) for name in names), workers=3)))
+    table = tabulate(list(describe_files({f"A/{name}.png": reader(name) for name in names}, workers=3)))
     assert list(table["image_id"]) == [f"A/{name}" for name in names]
     assert list(table["brightness"]) == list(range(40))
     assert sorted(read, key=int) == names
     assert len(decoded) == 40
 
 
-def test_only_a_few_files_are_held_at_a_time() -> None:
+def test_only_a_few_files_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_files, "MANY_FILES", 20_000)  # in threads, whose reading can be counted here
     read = []
 
     def reader() -> bytes:
         read.append(1)
         return plain()
 
-    measured = describe_files(((f"A/{index}.png", reader) for index in range(10_000)), workers=2)
+    measured = describe_files({f"A/{index}.png": reader for index in range(10_000)}, workers=2)
     next(measured)
-    assert len(read) <= 2 * inventory.FILES_AHEAD
+    most = 2 * image_files.BATCHES_AHEAD * image_files.FILES_PER_BATCH
+    assert len(read) <= most
     measured.close()
-    assert len(read) <= 2 * inventory.FILES_AHEAD
+    assert len(read) <= most
+
+
+def test_processes_say_what_threads_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_folder(tmp_path, {f"A/{index}.png": encode(Image.new("L", (5, 5), index)) for index in range(40)})
+    files = ImageFolderDataset(path=str(tmp_path)).load().files
+    in_threads = tabulate(list(describe_files(files, workers=2)))
+    monkeypatch.setattr(image_files, "MANY_FILES", 1)
+    pd.testing.assert_frame_equal(tabulate(list(describe_files(files, workers=2))), in_threads)
+    assert list(in_threads["brightness"]) == sorted(range(40), key=lambda index: f"{index}.png")
 
 
 @pytest.mark.parametrize("n_files", [0, 2])
@@ -162,7 +167,7 @@ def test_whatever_lies_in_a_folder_the_rest_survives(tmp_path: Path) -> None:
         },
     )
     (root / "A/broken/nowhere.png").symlink_to("gone.png")
-    table = tabulate(list(describe_files(ImageFolderDataset(path=str(root)).load().files.items(), workers=2)))
+    table = tabulate(list(describe_files(ImageFolderDataset(path=str(root)).load().files, workers=2)))
     rejected = table[table["status"] == "rejected"].set_index("file_name")["reason"]
     assert rejected.str.startswith("damaged: ")["A/broken/cut off.jpg"]
     assert rejected.drop("A/broken/cut off.jpg").to_dict() == {
