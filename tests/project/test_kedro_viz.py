@@ -25,7 +25,7 @@ START_SECONDS = 300
 PAGE_SECONDS = 120
 
 # Another, "models", lies inside of the models' namespaces, which are folded where all pipelines are shown.
-LAYERS = ["raw", "validation", "preprocessing", "features", "predictions", "reporting"]
+LAYERS = ["raw", "validation", "preprocessing", "features", "models", "predictions", "reporting"]
 PREVIEWS = {
     "datasets.figure.FigureDataset": "ImagePreview",
     "json.json_dataset.JSONDataset": "JSONPreview",
