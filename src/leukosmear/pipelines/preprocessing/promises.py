@@ -10,7 +10,7 @@ GROUPS = ("acquisition_id", "field_id")
 
 REMEDIES = (
     "Use fewer `split.folds`, cut smaller blocks with `acquisitions.images_per_block` (then run data_validation "
-    "again), or choose `split.protocol: random`"
+    "again), or choose `protocol: random`"
 )
 
 

@@ -125,7 +125,7 @@ def leave_stream_out(images: pd.DataFrame, parameters: SplitParameters) -> pd.Da
     if not held_out:
         raise ValueError(
             "Expected at least one class with images of two streams, that is, with two kinds of scale bar, to hold "
-            "one out. Found one kind in each class. Choose `split.protocol: acquisition`."
+            "one out. Found one kind in each class. Choose the setting `protocol: acquisition`."
         )
     _log_streams(images, held_out)
     is_held_out = is_in_streams(images, held_out)
@@ -215,7 +215,7 @@ def _require_groups(label: str, found: int, held_out: Mapping[str, str]) -> None
             f"Expected at least {len(sides)} acquisitions of class '{label}'{besides}, for {', '.join(sides)}. Found "
             f"{found} (those that share a field of view count as one). Cut smaller blocks with "
             "`acquisitions.images_per_block` (then run data_validation again), try another `split.fold`, or choose "
-            "`split.protocol: random`."
+            "the setting `protocol: random`."
         )
 
 
