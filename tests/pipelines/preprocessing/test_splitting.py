@@ -144,7 +144,7 @@ def test_too_few_acquisitions_for_the_folds_are_an_error() -> None:
         ValueError, match=r"at least 7 acquisitions.*Found 6 in class 'B' .*fewer `split.folds`.*images_per_block"
     ):
         split_images(table, parameters(protocol="acquisition"))
-    with pytest.raises(ValueError, match=r"Found 1 in class 'A', 1 in class 'B'.*the setting `protocol: random`"):
+    with pytest.raises(ValueError, match=r"Found 1 in class 'A', 1 in class 'B'.*choose `protocol: random`"):
         split_images(images(A=20, B=20), parameters(protocol="acquisition", folds=3))
 
 
