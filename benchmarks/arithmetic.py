@@ -19,6 +19,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from leukosmear.settings import CONFIG_LOADER_ARGS  # sets, as in a run, how TensorFlow convolves
+
 if TYPE_CHECKING:
     import keras
 
@@ -63,7 +65,6 @@ def main() -> None:
     from leukosmear.augmentation.layer import Augmentation
     from leukosmear.networks.building import build_network
     from leukosmear.parameters import AugmentationParameters, ImageParameters, NetworkParameters, TrainingParameters
-    from leukosmear.settings import CONFIG_LOADER_ARGS
 
     configuration = OmegaConfigLoader(str(PROJECT / "conf"), env="taleqani", **CONFIG_LOADER_ARGS)["parameters"]
     images = ImageParameters(**configuration["images"])

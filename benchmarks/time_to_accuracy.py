@@ -215,6 +215,7 @@ def train_peer(
 
 def train_compact_cnn(until: float, max_seconds: float, seed: int) -> dict[str, Any]:
     """Our network, by the project's own training loop; the last epoch counts, as the schedule has it."""
+    context = project_context()  # before Keras, which learns from the project's settings how TensorFlow convolves
     import keras
 
     from leukosmear.model_images import load_split
@@ -222,7 +223,6 @@ def train_compact_cnn(until: float, max_seconds: float, seed: int) -> dict[str, 
     from leukosmear.training.batches import HeldBatches
     from leukosmear.training.fitting import fit
 
-    context = project_context()
     parameters = context.params
     images, manifest = context.catalog.load("model_images"), context.catalog.load("split_manifest")
     training = parameters[OURS]["training"].model_copy(update={"seed": seed})

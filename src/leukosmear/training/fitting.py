@@ -16,7 +16,7 @@ from leukosmear.training.checkpoints import Checkpoint, TrainingState
 from leukosmear.training.progress import reporter
 from leukosmear.training.schedules import Budget, StepSchedule, TimeLimit
 from leukosmear.training.scores import MacroScore
-from leukosmear.training.sharing import DealOut, normalise_together, shareable
+from leukosmear.training.sharing import DealOut, as_fed, normalise_together, shareable
 
 logger = logging.getLogger(__name__)
 
@@ -136,8 +136,8 @@ def _run(
     with reporter(parameters, budget, len(train)) as shown:
         keeper = EpochKeeper(train, parameters, budget, state, best, limit, checkpoint, shown)
         trainer.fit(
-            shareable(train),
-            validation_data=validation,
+            as_fed(shareable(train)),
+            validation_data=as_fed(validation),
             class_weight=_class_weights(train) if parameters.class_weights == "balanced" else None,
             initial_epoch=len(state.history),
             epochs=parameters.epochs or sys.maxsize,

@@ -7,6 +7,8 @@ import keras
 
 from leukosmear.training.batches import Batch, ImageBatches
 
+READ_AHEAD = 2  # batches
+
 
 class WholeBatches(keras.distribution.DataParallel):
     """Data parallelism under JAX that hands every device the whole of every batch; `DealOut` deals it out.
@@ -71,6 +73,28 @@ def shareable(batches: ImageBatches) -> keras.utils.PyDataset:
     """
     left_over = batches.n_images % batches.batch_size
     return WithoutLast(batches) if 0 < left_over < _replicas() and len(batches) > 1 else batches
+
+
+def as_fed(batches: keras.utils.PyDataset) -> Any:  # noqa: ANN401 - what Keras' backend takes
+    """Hand batches to Keras in the way that keeps its backend waiting least.
+
+    Keras would let TensorFlow tune how it reads them; the thread that tunes is not always woken at the end of an
+    epoch, which then takes up to twice as long. There is nothing to tune: one thread reads ahead. Where TensorFlow
+    has several devices, batches are left to Keras, which deals them out.
+    """
+    if keras.backend.backend() != "tensorflow" or _replicas() > 1:
+        return batches
+    import tensorflow as tf
+
+    signature = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in batches[0])
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return (
+        tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=signature)
+        .apply(tf.data.experimental.assert_cardinality(len(batches)))
+        .prefetch(READ_AHEAD)
+        .with_options(options)
+    )
 
 
 def normalise_together(network: keras.Model) -> None:
