@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import imagehash
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,6 +139,8 @@ def test_processes_say_what_threads_do(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(image_files, "MANY_FILES", 1)
     pd.testing.assert_frame_equal(tabulate(list(describe_files(files, workers=2))), in_threads)
     assert list(in_threads["brightness"]) == sorted(range(40), key=lambda index: f"{index}.png")
+    # What is measured next, of cells, is measured by joblib's processes.
+    assert joblib.Parallel(2)(joblib.delayed(abs)(number) for number in (-1, -2)) == [1, 2]
 
 
 @pytest.mark.parametrize("n_files", [0, 2])

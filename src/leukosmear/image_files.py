@@ -65,16 +65,18 @@ def describe_files(files: Mapping[str, Read], workers: int) -> Iterator[Measured
     pool: Executor = ThreadPoolExecutor(workers) if len(files) < MANY_FILES else get_reusable_executor(workers)
     in_flight: deque[Future[list[Measured]]] = deque()
     remaining = iter(files.items())
-    try:
-        while batch := list(islice(remaining, FILES_PER_BATCH)):
-            in_flight.append(pool.submit(_describe_batch, batch))
-            if len(in_flight) == workers * BATCHES_AHEAD:
+    # Closed at the end: joblib, which measures cells later, cannot go on with processes that it did not start.
+    with pool:
+        try:
+            while batch := list(islice(remaining, FILES_PER_BATCH)):
+                in_flight.append(pool.submit(_describe_batch, batch))
+                if len(in_flight) == workers * BATCHES_AHEAD:
+                    yield from in_flight.popleft().result()
+            while in_flight:
                 yield from in_flight.popleft().result()
-        while in_flight:
-            yield from in_flight.popleft().result()
-    finally:
-        for future in in_flight:
-            future.cancel()
+        finally:
+            for future in in_flight:
+                future.cancel()
 
 
 def _describe_batch(batch: Sequence[tuple[str, Read]]) -> list[Measured]:
