@@ -121,6 +121,7 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     from leukosmear.augmentation.layer import Augmentation
     from leukosmear.networks.building import build_network
     from leukosmear.training.batches import HeldBatches, StreamedBatches, load_split
+    from leukosmear.training.sharing import as_fed
 
     class Clock(keras.callbacks.Callback):
         """Wall seconds and processor seconds of each epoch."""
@@ -144,10 +145,12 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     network = build_network(NetworkParameters(**blocks["compact_cnn"]["network"]), held.image_shape, len(held.classes))
     trainer = keras.Sequential([keras.Input(held.image_shape), augmenter, network])
     trainer.compile("adam", "categorical_crossentropy", jit_compile=keras.backend.backend() == "jax")
+    untuned = tf.data.Options()
+    untuned.autotune.enabled = False
     sources = {
-        "one batch, repeated": tf.data.Dataset.from_tensors(held[0]).repeat(len(held)),
-        "held in memory": held,
-        f"streamed, {pool:,} images in memory": streamed,
+        "one batch, repeated": tf.data.Dataset.from_tensors(held[0]).repeat(len(held)).with_options(untuned),
+        "held in memory": as_fed(held),
+        f"streamed, {pool:,} images in memory": as_fed(streamed),
     }
     clock = Clock()
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in sources}

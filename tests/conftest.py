@@ -49,6 +49,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.xdist_group("run" if "finished_run" in item.fixturenames else item.path.name))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits for it at the end."""
+    items.sort(key=lambda item: "finished_run" not in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The project's own folder."""

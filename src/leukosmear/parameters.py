@@ -282,6 +282,11 @@ class TrainingParameters(Parameters):
     )
     seed: int = Field(ge=0, description="seed of initial weights, order of images, dropout and augmentation")
 
+    @property
+    def images_per_call(self) -> int:
+        """Images that a trained network is applied to at a time: without gradients, layers' outputs are not kept."""
+        return 4 * self.batch_size
+
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.epochs is None and self.max_minutes is None:

@@ -41,7 +41,7 @@ def images() -> HeldBatches:
 
 def test_features_are_those_before_the_last_layer(images):
     frozen, _ = split_frozen(network(frozen=True))
-    features = compute_features(frozen, images)
+    features = compute_features(frozen, images, 4)
     np.testing.assert_allclose(features[0][0], [[0], [0], [0], [3]])  # three channels of 0, or of 1, added up
     np.testing.assert_array_equal(features[1][1], [[0, 1], [0, 1]])
     assert features.image_shape == (1,)
@@ -57,11 +57,11 @@ def test_what_changes_from_pass_to_pass_is_not_computed_once(whole):
 def test_training_the_last_layer_trains_the_network(images):
     whole = network(frozen=True)
     frozen, last = split_frozen(whole)
-    features = compute_features(frozen, images, seed=0)
+    features = compute_features(frozen, images, 4, seed=0)
     before = keras.ops.convert_to_numpy(whole(images[0][0]))
     fit(last, features, features, TRAINING)
     after = keras.ops.convert_to_numpy(whole(images[0][0]))
     assert after[3, 1] > before[3, 1]
     np.testing.assert_allclose(
-        after, keras.ops.convert_to_numpy(last(compute_features(frozen, images)[0][0])), rtol=1e-6
+        after, keras.ops.convert_to_numpy(last(compute_features(frozen, images, 4)[0][0])), rtol=1e-6
     )

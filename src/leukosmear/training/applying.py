@@ -26,7 +26,7 @@ def apply_network(
         model_images: Partitions of model images.
         split_manifest: Columns `image_id`, `label` and `split`.
         test_regions: Where cells and scale bars are: `image_id` (n,) and `regions` (n, height, width), uint8.
-        training: Its `batch_size` is used here too.
+        training: Its `images_per_call` is used here.
         attention: Which images are kept to be shown.
 
     Returns:
@@ -35,8 +35,8 @@ def apply_network(
         `attention.looking.predict_altered`, and examples with their attention.
     """
     images, regions = _match(load_split(model_images, _only(split_manifest, test_regions), "test"), test_regions)
-    shares, examples = measure_attention(network, images, regions, training.batch_size, attention)
-    altered = predict_altered(network, images, regions, training.batch_size)
+    shares, examples = measure_attention(network, images, regions, training.images_per_call, attention)
+    altered = predict_altered(network, images, regions, training.images_per_call)
     return predict_with_network(network, model_images, split_manifest, training), shares, altered, examples
 
 

@@ -27,7 +27,9 @@ def split_frozen(network: keras.Model) -> tuple[keras.Model, keras.Model] | None
     return features, keras.Sequential([keras.Input(features.output.shape[1:]), last])
 
 
-def compute_features(frozen: keras.Model, images: ImageBatches, seed: int | None = None) -> HeldBatches:
+def compute_features(
+    frozen: keras.Model, images: ImageBatches, batch_size: int, seed: int | None = None
+) -> HeldBatches:
     """Apply the frozen part of a network to each image once.
 
     Images are not augmented: then there would be other features in each epoch, which is what is saved here.
@@ -35,6 +37,7 @@ def compute_features(frozen: keras.Model, images: ImageBatches, seed: int | None
     Args:
         frozen: From pixels to features.
         images: Batches of images.
+        batch_size: Images of a batch of features.
         seed: Seed of the order in which the features are learnt from; None keeps that of `images`.
 
     Returns:
@@ -45,4 +48,4 @@ def compute_features(frozen: keras.Model, images: ImageBatches, seed: int | None
         for pixels, targets in (images[index] for index in range(len(images)))
     ]
     features, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return HeldBatches(LabelledImages([], features, labels, images.classes), images.batch_size, seed)
+    return HeldBatches(LabelledImages([], features, labels, images.classes), batch_size, seed)

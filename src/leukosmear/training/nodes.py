@@ -65,15 +65,17 @@ def train_network(
 
     from leukosmear.networks.building import build_network
     from leukosmear.training.accelerators import all_accelerators
-    from leukosmear.training.batches import open_batches
+    from leukosmear.training.batches import ImageBatches, open_batches
     from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
     from leukosmear.training.fitting import best_epoch, fit
     from leukosmear.training.frozen import compute_features, split_frozen
     from leukosmear.training.sharing import make_portable
 
-    sizes = training.batch_size, training.images_in_memory
-    train = open_batches(model_images, split_manifest, "train", *sizes, seed=training.seed)
-    validation = open_batches(model_images, split_manifest, "validation", *sizes)
+    def open_split(split: str, batch_size: int, seed: int | None = None) -> ImageBatches:
+        return open_batches(model_images, split_manifest, split, batch_size, training.images_in_memory, seed)
+
+    train = open_split("train", training.batch_size, training.seed)
+    validation = open_split("validation", training.batch_size)
     parameters = {"network": network, "training": training, "augmentation": augmentation}
     keras.utils.clear_session()
     keras.utils.set_random_seed(training.seed)
@@ -85,7 +87,11 @@ def train_network(
         if parts := split_frozen(model):
             logger.info("Only the last layer of %s is trained: what comes before it is computed once", name)
             frozen, trained = parts
-            batches = compute_features(frozen, train, training.seed), compute_features(frozen, validation)
+            many, few = training.images_per_call, training.batch_size
+            batches = (
+                compute_features(frozen, open_split("train", many), few, training.seed),
+                compute_features(frozen, open_split("validation", many), few),
+            )
             changes = None
         identity = identify(parameters, model_images, split_manifest) | identify_network(model)
         checkpoint = Checkpoint(store, identity, trained, training.checkpoint_epochs)
@@ -132,7 +138,7 @@ def predict_with_network(
         network: A trained network.
         model_images: Partitions of model images.
         split_manifest: Columns `image_id`, `label` and `split`.
-        training: Its `batch_size` is used here too.
+        training: Its `images_per_call` is used here.
 
     Returns:
         `Predictions` for the validation and test splits.
@@ -142,7 +148,7 @@ def predict_with_network(
     for split in PREDICTED_SPLITS:
         images = rows_of(split_manifest, split)
         probabilities = np.empty((len(images), len(classes)), np.float32)
-        for rows, pixels in in_batches(read_split(model_images, images), training.batch_size):
+        for rows, pixels in in_batches(read_split(model_images, images), training.images_per_call):
             probabilities[rows] = _apply(network, pixels)
         labels = label_indices(images, classes)
         tables.append(predictions_table(list(images["image_id"]), split, labels, probabilities, classes))
