@@ -121,7 +121,7 @@ def render_report(
         "comparison": model_comparison,
         "by_protocol": protocol_comparison,
         "looks": describe_looks(
-            [conclusions[key]["model"] for key in ("proposed", "chosen")],
+            [conclusions[key]["model"] for key in ("chosen", "proposed")],
             attention_table,
             intervention_table,
             largest_share(split_manifest),
