@@ -9,8 +9,8 @@ from leukosmear.hooks import ParameterNames, ProtocolSetting, RunRecorder, RunSu
 # TensorFlow's native code greets every start with lines about CUDA and CPU features. The training log says which
 # accelerators were found; set this to 0 to learn why a GPU was not.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# TensorFlow's convolutions from oneDNN are faster than its own with AVX2, too (docs/performance.md), but it uses them by
-# itself only where there is AVX-512 or the like. 0 leaves them out.
+# TensorFlow's convolutions from oneDNN are faster than its own with AVX2, too (docs/performance.md), but it uses them
+# by itself only where there is AVX-512 or the like. 0 leaves them out.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # JAX would take three quarters of a GPU's memory at once, and a second program on the machine would get none.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
