@@ -212,7 +212,7 @@ def train_on_generated(folder: Path, images_in_memory: int) -> None:
     train = open_batches(partitions, manifest, "train", *sizes, seed=0)
     validation = open_batches(partitions, manifest, "validation", *sizes)
     fit(network, train, validation, parameters)
-    predictions = predict_with_network(network, partitions, manifest, parameters)
+    predictions = predict_with_network(network.predict_on_batch, partitions, manifest, parameters)
     print(before, peak_megabytes(), time.perf_counter() - start, len(predictions))
 
 

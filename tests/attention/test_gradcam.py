@@ -124,3 +124,13 @@ def test_a_network_that_ends_otherwise_is_refused():
     network = keras.Sequential([keras.Input((2, 2, 3)), signs(), layers.GlobalAveragePooling2D()])
     with pytest.raises(ValueError, match=r"in a dense layer or a softmax\. Found GlobalAveragePooling2D"):
         cut_network(network)
+
+
+@pytest.mark.parametrize("build", [pooled, flattened, nested])
+def test_what_is_cut_predicts_what_the_network_does(build):
+    network = build()
+    images = pixels(BRIGHT, BRIGHT + 1, BRIGHT // 2)
+    cut = cut_network(network)
+    expected = keras.ops.convert_to_numpy(network(images, training=False))
+    for n in (3, 1):
+        np.testing.assert_allclose(cut.predict(images[:n]), expected[:n], rtol=1e-6)

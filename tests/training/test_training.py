@@ -64,7 +64,7 @@ def test_network_learns_and_leaves_a_history_and_a_record(two_colours, store: St
     assert record["train_seconds"] > 0
     assert record["latency_ms"] > 0
 
-    predictions = Predictions.validate(predict_with_network(network, *two_colours, TRAINING))
+    predictions = Predictions.validate(predict_with_network(network.predict_on_batch, *two_colours, TRAINING))
     assert list(predictions.columns) == ["image_id", "split", "label", "p_A", "p_B"]
     assert predictions["split"].value_counts().to_dict() == {"validation": 4, "test": 4}
     assert (predictions[["p_A", "p_B"]].idxmax(axis=1).str[2:] == predictions["label"]).all()
@@ -103,7 +103,7 @@ def test_same_seed_same_predictions(two_colours, store: Store) -> None:
         network, _, _ = train_network(
             "small", *two_colours, NETWORK, TRAINING.model_copy(update={"epochs": 2}), NO_AUGMENTATION, store
         )
-        tables.append(predict_with_network(network, *two_colours, TRAINING))
+        tables.append(predict_with_network(network.predict_on_batch, *two_colours, TRAINING))
     pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 

@@ -6,13 +6,16 @@ ICCV 2017, doi 10.1109/ICCV.2017.74.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-Part = Callable[..., Any]  # a part of a network, called with a batch and training=False
+from leukosmear.networks.graphs import as_graph
+
+Part = Callable[..., Any]  # one layer, or several
 
 
 @dataclass(frozen=True)
@@ -20,16 +23,28 @@ class Cut:
     """A network cut behind the last layer that still knows where in the image something is.
 
     Attributes:
-        below: From raw pixels to the features of that layer, shape (n, height, width, channels), one after the other.
-        above: From these features to what the classification layer gets.
+        below: From raw pixels, uint8, to the features of that layer, shape (n, height, width, channels). This is nearly
+            all of the network, and a graph.
+        above: From these features to what the classification layer gets, one after the other.
         last: The classification layer.
         grid: Rows and columns of the features: how finely the attention can be located.
     """
 
-    below: tuple[Part, ...]
+    below: Part
     above: tuple[Part, ...]
     last: keras.layers.Layer
     grid: tuple[int, int]
+
+    def predict(self, pixels: np.ndarray) -> np.ndarray:
+        """Apply the network.
+
+        Args:
+            pixels: uint8 array of shape (n, height, width, 3).
+
+        Returns:
+            Probabilities, float32 of shape (n, n_classes).
+        """
+        return ops.convert_to_numpy(self.last(_apply(self.above, self.below(pixels))))
 
 
 def cut_network(network: keras.Model) -> Cut:
@@ -55,7 +70,8 @@ def cut_network(network: keras.Model) -> Cut:
             "output has more than one row or column. Give it a convolution, or larger images."
         )
     below, above, grid = found
-    return Cut(tuple(below), tuple(above), last, grid)
+    graph = as_graph(partial(_apply, tuple(below)), network.input_shape[1:])
+    return Cut(graph, tuple(above), last, grid)
 
 
 def _cut(network: keras.Model, end: keras.KerasTensor) -> tuple[list[Part], list[Part], tuple[int, int]] | None:
@@ -101,7 +117,7 @@ def heat_maps(cut: Cut, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Attention, float32 of shape (n, height, width), 0 or more, all 0 where nothing speaks for the class; and the
         named classes, int64 of shape (n,).
     """
-    features = _apply(cut.below, pixels)
+    features = cut.below(pixels)
     named = ops.argmax(_scores(cut, features), axis=-1)
 
     def score_of_named(features: Any) -> Any:  # noqa: ANN401 - tensors of the backend

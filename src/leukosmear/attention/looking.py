@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,17 @@ import pandas as pd
 from leukosmear.attention.interventions import Intervention, plan_interventions
 from leukosmear.attention.regions import shares_of_regions
 from leukosmear.model_images import LabelledImages
-from leukosmear.model_outputs import predictions_table
+from leukosmear.model_outputs import Predict, predictions_table
 from leukosmear.parameters import AttentionParameters
+
+if TYPE_CHECKING:
+    from leukosmear.attention.gradcam import Cut
 
 logger = logging.getLogger(__name__)
 
 
 def measure_attention(
-    network: Any,  # noqa: ANN401 - Keras is imported when a node runs
+    cut: "Cut",
     images: LabelledImages,
     regions: np.ndarray,
     batch_size: int,
@@ -26,7 +29,7 @@ def measure_attention(
     """Compute Grad-CAM for every image, and how it is shared out among cells, background and scale bar.
 
     Args:
-        network: A `keras.Model` that takes raw pixels and ends in a softmax.
+        cut: The network, cut where Grad-CAM looks.
         images: The test images.
         regions: uint8 array of shape (n, height, width): the codes of the regions.
         batch_size: Images at a time.
@@ -37,9 +40,8 @@ def measure_attention(
         `grid_columns` of the features that the attention was read off. And of the images to be shown the arrays
         `image_id`, `pixels` and `attention`, uint8 of shape (k, height, width), 255 where it is highest.
     """
-    from leukosmear.attention.gradcam import cut_network, heat_maps
+    from leukosmear.attention.gradcam import heat_maps
 
-    cut = cut_network(network)
     shown = choose_examples(images, parameters)
     tables, kept = [], []
     for start in range(0, len(images), batch_size):
@@ -49,7 +51,7 @@ def measure_attention(
         tables.append(shares_of_regions(maps, regions[here]).assign(predicted=predicted))
         kept.append(_as_levels(maps[[i - start for i in shown if start <= i < start + len(maps)]]))
     rows, columns = cut.grid
-    logger.info("%s: Grad-CAM of %s images on %s x %s places", network.name, f"{len(images):,}", rows, columns)
+    logger.info("Grad-CAM of %s images on %s x %s places", f"{len(images):,}", rows, columns)
     table = pd.concat(tables, ignore_index=True)
     names = {"image_id": images.image_ids, "label": [images.classes[index] for index in images.labels]}
     table = pd.DataFrame(names).join(table).assign(grid_rows=rows, grid_columns=columns)
@@ -78,7 +80,7 @@ def _as_levels(maps: np.ndarray) -> np.ndarray:
 
 
 def predict_altered(
-    network: Any,  # noqa: ANN401
+    predict: Predict,
     images: LabelledImages,
     regions: np.ndarray,
     batch_size: int,
@@ -86,7 +88,7 @@ def predict_altered(
     """Apply a network to images whose cells or background were exchanged.
 
     Args:
-        network: A `keras.Model` that takes raw pixels and returns class probabilities.
+        predict: Applies a network to raw pixels.
         images: The test images.
         regions: uint8 array of shape (n, height, width): the codes of the regions.
         batch_size: Images at a time.
@@ -95,13 +97,8 @@ def predict_altered(
         For each intervention of `plan_interventions` one row per image: `intervention`, `donor_label` (the class of
         the image that gave the background; missing where none did) and the columns of `Predictions`.
     """
-    import keras
-
     plans = plan_interventions(images.pixels, regions, images.labels)
-    answers = [
-        keras.ops.convert_to_numpy(network(batch, training=False)) for batch in _altered_batches(plans, batch_size)
-    ]
-    probabilities = np.concatenate(answers)
+    probabilities = np.concatenate([predict(batch) for batch in _altered_batches(plans, batch_size)])
     tables, start = [], 0
     for name, plan in plans.items():
         end = start + len(plan.images)

@@ -122,7 +122,9 @@ def tune(
         The pipeline with these arguments, not yet fitted; the arguments; and their accuracy, 0 to 1.
     """
     grid = {f"{CLASSIFIER}__{argument}": values for argument, values in parameters.grid.items()}
-    search = GridSearchCV(pipeline, grid, cv=folds, n_jobs=parameters.jobs, refit=False).fit(features, labels)
+    search = GridSearchCV(pipeline, grid, cv=folds, n_jobs=parameters.jobs, refit=False)
+    # without names, which every step would check anew: for thousands of pixels that takes longer than to fit
+    search.fit(features.to_numpy(), labels)
     chosen = {key.removeprefix(f"{CLASSIFIER}__"): value for key, value in search.best_params_.items()}
     return clone(pipeline).set_params(**search.best_params_), chosen, float(search.best_score_)
 

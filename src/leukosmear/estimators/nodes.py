@@ -23,9 +23,6 @@ from leukosmear.parameters import EstimatorParameters, SplitParameters
 
 logger = logging.getLogger(__name__)
 
-# Images whose prediction is timed, one by one.
-TIMED_IMAGES = 30
-
 
 def fit_estimator(
     name: str,
@@ -106,7 +103,7 @@ def _latency(model: BaseEstimator, values: pd.DataFrame) -> float:
         return model.predict_proba(pd.DataFrame(rows, columns=values.columns))
 
     with one_thread():
-        return time_one_image(predict, values.head(TIMED_IMAGES).to_numpy())
+        return time_one_image(predict, values.to_numpy())
 
 
 def predict_with_estimator(

@@ -34,10 +34,13 @@ def apply_network(
         `attention.looking.measure_attention`, the predictions where cells or background were exchanged, see
         `attention.looking.predict_altered`, and examples with their attention.
     """
+    from leukosmear.attention.gradcam import cut_network
+
     images, regions = _match(load_split(model_images, _only(split_manifest, test_regions), "test"), test_regions)
-    shares, examples = measure_attention(network, images, regions, training.images_per_call, attention)
-    altered = predict_altered(network, images, regions, training.images_per_call)
-    return predict_with_network(network, model_images, split_manifest, training), shares, altered, examples
+    cut = cut_network(network)
+    shares, examples = measure_attention(cut, images, regions, training.images_per_call, attention)
+    altered = predict_altered(cut.predict, images, regions, training.images_per_call)
+    return predict_with_network(cut.predict, model_images, split_manifest, training), shares, altered, examples
 
 
 def _only(split_manifest: pd.DataFrame, test_regions: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -1,5 +1,8 @@
 """Networks of which only the last layer is trained: what stands before it is computed once per image."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -28,14 +31,14 @@ def split_frozen(network: keras.Model) -> tuple[keras.Model, keras.Model] | None
 
 
 def compute_features(
-    frozen: keras.Model, images: ImageBatches, batch_size: int, seed: int | None = None
+    frozen: Callable[[np.ndarray], Any], images: ImageBatches, batch_size: int, seed: int | None = None
 ) -> HeldBatches:
     """Apply the frozen part of a network to each image once.
 
     Images are not augmented: then there would be other features in each epoch, which is what is saved here.
 
     Args:
-        frozen: From pixels to features.
+        frozen: From pixels to features, the tensors of a backend.
         images: Batches of images.
         batch_size: Images of a batch of features.
         seed: Seed of the order in which the features are learnt from; None keeps that of `images`.
@@ -44,7 +47,7 @@ def compute_features(
         Batches of features, float32 of shape (n, ...), all of them held in memory.
     """
     parts = [
-        (keras.ops.convert_to_numpy(keras.ops.cast(frozen(pixels, training=False), "float32")), targets.argmax(1))
+        (keras.ops.convert_to_numpy(keras.ops.cast(frozen(pixels), "float32")), targets.argmax(1))
         for pixels, targets in (images[index] for index in range(len(images)))
     ]
     features, labels = (np.concatenate(column) for column in zip(*parts, strict=True))

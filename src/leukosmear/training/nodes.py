@@ -5,7 +5,7 @@ Importing Keras takes seconds, so it is imported when a node runs and not when p
 
 import logging
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,22 +18,14 @@ from leukosmear.model_images import (
     read_split,
     rows_of,
 )
-from leukosmear.model_outputs import PREDICTED_SPLITS, predictions_table, time_one_image
+from leukosmear.model_outputs import PREDICTED_SPLITS, Predict, predictions_table, time_one_image
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.training.store import CheckpointStore
 
 logger = logging.getLogger(__name__)
 
-TIMED_IMAGES = 10
-
-
-class Network(Protocol):
-    """What the nodes need of a `keras.Model`."""
-
-    name: str
-
-    def __call__(self, pixels: np.ndarray, training: bool) -> Any:  # noqa: ANN401 - a tensor of the backend
-        """Return class probabilities of shape (n, n_classes) for pixels of shape (n, height, width, 3)."""
+# A `keras.Model`. Kedro reads the types of a node's arguments, which may not hold what is imported when it runs.
+Network = Any
 
 
 def train_network(
@@ -64,6 +56,7 @@ def train_network(
     import keras
 
     from leukosmear.networks.building import build_network
+    from leukosmear.networks.graphs import as_graph
     from leukosmear.training.accelerators import all_accelerators
     from leukosmear.training.batches import ImageBatches, open_batches
     from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
@@ -83,16 +76,22 @@ def train_network(
         model = build_network(network, train.image_shape, len(train.classes))
         logger.info("Training %s: %s parameters, %s images", name, f"{model.count_params():,}", train.n_images)
         trained, batches = model, (train, validation)
+        applied = as_graph(partial(model, training=False), train.image_shape)
         changes: AugmentationParameters | None = augmentation
         if parts := split_frozen(model):
             logger.info("Only the last layer of %s is trained: what comes before it is computed once", name)
             frozen, trained = parts
+            features_of = as_graph(partial(frozen, training=False), train.image_shape)
             many, few = training.images_per_call, training.batch_size
             batches = (
-                compute_features(frozen, open_split("train", many), few, training.seed),
-                compute_features(frozen, open_split("validation", many), few),
+                compute_features(features_of, open_split("train", many), few, training.seed),
+                compute_features(features_of, open_split("validation", many), few),
             )
             changes = None
+
+            def applied(pixels: np.ndarray) -> Any:  # noqa: ANN401 - a tensor of the backend
+                return trained(features_of(pixels), training=False)
+
         identity = identify(parameters, model_images, split_manifest) | identify_network(model)
         checkpoint = Checkpoint(store, identity, trained, training.checkpoint_epochs)
         fitted = fit(trained, *batches, training, changes, checkpoint)
@@ -111,7 +110,7 @@ def train_network(
         "resumed_from_epoch": fitted.resumed_from_epoch,
         "train_seconds": fitted.seconds,
         "images_per_second": float(fitted.history["images_per_second"].median()),
-        "latency_ms": time_one_image(partial(_apply, model), validation[0][0][:TIMED_IMAGES]),
+        "latency_ms": time_one_image(lambda pixels: keras.ops.convert_to_numpy(applied(pixels)), validation[0][0]),
         "accelerator": str(accelerators),
         "precision": accelerators.precision,
         "backend": keras.backend.backend(),
@@ -130,12 +129,12 @@ def discard_checkpoint(store: CheckpointStore, network_bytes: int) -> None:
 
 
 def predict_with_network(
-    network: Network, model_images: Partitions, split_manifest: pd.DataFrame, training: TrainingParameters
+    predict: Predict, model_images: Partitions, split_manifest: pd.DataFrame, training: TrainingParameters
 ) -> pd.DataFrame:
     """Apply a network to the images that it was not trained on.
 
     Args:
-        network: A trained network.
+        predict: Applies the network to pixels, uint8 of shape (n, height, width, 3).
         model_images: Partitions of model images.
         split_manifest: Columns `image_id`, `label` and `split`.
         training: Its `images_per_call` is used here.
@@ -149,18 +148,7 @@ def predict_with_network(
         images = rows_of(split_manifest, split)
         probabilities = np.empty((len(images), len(classes)), np.float32)
         for rows, pixels in in_batches(read_split(model_images, images), training.images_per_call):
-            probabilities[rows] = _apply(network, pixels)
+            probabilities[rows] = predict(pixels)
         labels = label_indices(images, classes)
         tables.append(predictions_table(list(images["image_id"]), split, labels, probabilities, classes))
     return pd.concat(tables, ignore_index=True)
-
-
-def _apply(network: Network, pixels: np.ndarray) -> np.ndarray:
-    """Return class probabilities of a batch.
-
-    The network is called rather than its `predict`, which would first trace it into a graph: for a deep network
-    that takes longer than all of the images.
-    """
-    import keras
-
-    return keras.ops.convert_to_numpy(network(pixels, training=False))
