@@ -28,9 +28,9 @@ PAGE_SECONDS = 120
 LAYERS = ["raw", "validation", "preprocessing", "features", "models", "predictions", "reporting"]
 PREVIEWS = {
     "datasets.figure.FigureDataset": "ImagePreview",
-    "json.json_dataset.JSONDataset": "JSONPreview",
-    "pandas.csv_dataset.CSVDataset": "TablePreview",
-    "pandas.parquet_dataset.ParquetDataset": "TablePreview",
+    "datasets.whole.WholeJSONDataset": "JSONPreview",
+    "datasets.whole.WholeCSVDataset": "TablePreview",
+    "datasets.whole.WholeParquetDataset": "TablePreview",
 }
 
 

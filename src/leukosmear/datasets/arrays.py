@@ -1,11 +1,12 @@
 """Named numpy arrays in one file."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from kedro.io import AbstractDataset
+
+from leukosmear.datasets.whole import whole_file
 
 Arrays = dict[str, np.ndarray]
 
@@ -27,14 +28,8 @@ class ArraysDataset(AbstractDataset[Arrays, Arrays]):
 
     def save(self, data: Arrays) -> None:
         """Save the arrays, whole or not at all."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}")
-        try:
-            with unfinished.open("wb") as file:
-                np.savez(file, allow_pickle=False, **data)
-            unfinished.replace(self._filepath)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(self._filepath) as unfinished, unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, **data)
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

@@ -1,10 +1,11 @@
 """A file's bytes as they are."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset
+
+from leukosmear.datasets.whole import whole_file
 
 
 class BytesDataset(AbstractDataset[bytes, bytes]):
@@ -20,13 +21,8 @@ class BytesDataset(AbstractDataset[bytes, bytes]):
 
     def save(self, data: bytes) -> None:
         """Save the bytes, whole or not at all."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}")
-        try:
+        with whole_file(self._filepath) as unfinished:
             unfinished.write_bytes(data)
-            unfinished.replace(self._filepath)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

@@ -1,12 +1,13 @@
 """Fitted scikit-learn estimators, stored without pickle."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import skops.io
 from kedro.io import AbstractDataset, DatasetError
 from sklearn.base import BaseEstimator
+
+from leukosmear.datasets.whole import whole_file
 
 
 class EstimatorDataset(AbstractDataset[BaseEstimator, BaseEstimator]):
@@ -42,13 +43,8 @@ class EstimatorDataset(AbstractDataset[BaseEstimator, BaseEstimator]):
 
     def save(self, data: BaseEstimator) -> None:
         """Save the estimator, whole or not at all."""
-        self._filepath.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._filepath.with_name(f".{self._filepath.name}.{os.getpid()}")
-        try:
+        with whole_file(self._filepath) as unfinished:
             skops.io.dump(data, unfinished)
-            unfinished.replace(self._filepath)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
     def _exists(self) -> bool:
         return self._filepath.is_file()

@@ -12,6 +12,7 @@ from kedro_datasets._typing import ImagePreview
 from matplotlib.figure import Figure
 
 from leukosmear.datasets.compaction import compact
+from leukosmear.datasets.whole import whole_file
 from leukosmear.figures import settings
 
 # Without a salt, matplotlib names the parts of an SVG at random, and two equal runs differ.
@@ -80,11 +81,14 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
                 "Return the figure itself from the node, not its axes."
             )
         png_path = Path(self._get_save_path())
-        png_path.parent.mkdir(parents=True, exist_ok=True)
         # Both are drawn before either is written: a figure that cannot be drawn changes nothing on disk.
         png, svg = self._render(data, "png"), self._render(data, "svg")
-        _write_whole(png_path.with_suffix(".svg"), compact(svg.decode("utf-8")).encode("utf-8"))
-        _write_whole(png_path, png)
+        for path, content in (
+            (png_path.with_suffix(".svg"), compact(svg.decode("utf-8")).encode("utf-8")),
+            (png_path, png),
+        ):
+            with whole_file(path) as unfinished:
+                unfinished.write_bytes(content)
 
     def load(self) -> str:
         """Load the SVG.
@@ -118,13 +122,3 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "dpi": self._dpi, "version": self._version}
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that its name only ever shows a whole one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
