@@ -39,8 +39,15 @@ def test_summary_counts_images_and_acquisitions():
     summary = summarise("random", ("cnn", "further", 0.9, 0.05))
     counted = {key: summary[key] for key in ("n_train", "n_test", "train_acquisitions", "test_acquisitions")}
     assert counted == {"n_train": 4, "n_test": 3, "train_acquisitions": 3, "test_acquisitions": 2}
+    assert summary["effective_test_acquisitions"] == pytest.approx(9 / 5)  # of one image and of two
     assert summary["same_acquisition_share"] == pytest.approx(1 / 3)
     assert "further" not in summary["models"][0]
+
+
+def test_few_acquisitions_prove_nothing():
+    by_image, by_acquisition = (summarise(name, ("cnn", "further", 0.9, 0.05)) for name in ("random", "acquisition"))
+    (sentence,) = compare(by_acquisition, by_image)["conclusions"]
+    assert "worth 1.8 of equal size. So few cannot show how much accuracy comes from recognising slides" in sentence
 
 
 @pytest.mark.parametrize(
@@ -54,8 +61,10 @@ def test_summary_counts_images_and_acquisitions():
 def test_conclusion_is_decided_by_the_figures(accuracy, half, meaning):
     by_image = summarise("random", ("cnn", "further", 0.9, 0.05), ("knn", "Table 1", 0.6, 0.1))
     by_acquisition = summarise("acquisition", ("cnn", "further", accuracy, half), ("knn", "Table 1", 0.5, 0.1))
+    by_acquisition["effective_test_acquisitions"] = 10
     (sentence,) = compare(by_acquisition, by_image)["conclusions"]
     assert meaning in sentence
+    assert ": 2 acquisitions, worth 10.0 of equal size." in sentence
     assert f"and on {100 * accuracy:.1f}\u00a0% (" in sentence
     n_lower = 1 if accuracy > 0.9 else 2
     assert sentence.endswith(f"Of 2 models and controls, {n_lower} are right less often there.")

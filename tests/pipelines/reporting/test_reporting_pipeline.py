@@ -164,7 +164,13 @@ def write_summary(folder: Path, protocol: str, data_sha256: str) -> None:
     """Leave behind what a run under a protocol does: every model right on one test image in three."""
     right = {"chosen": False, "test_accuracy": 1 / 3, "ci_low": 0.0, "ci_high": 0.5, "interval_over": "acquisitions"}
     models = [{"model": model, "role": "further"} | right for model in FAMILIES]
-    sides = {"n_train": 9, "n_test": 3, "train_acquisitions": 4, "test_acquisitions": 2}
+    sides = {
+        "n_train": 9,
+        "n_test": 3,
+        "train_acquisitions": 4,
+        "test_acquisitions": 2,
+        "effective_test_acquisitions": 1.8,
+    }
     shares = {"same_field_share": 0.0, "same_acquisition_share": 0.0, "confidence": 0.95, "data_sha256": data_sha256}
     folder.mkdir()
     summary = {"protocol": protocol, **sides, **shares, "models": models}
@@ -399,8 +405,8 @@ def test_report_and_card_show_accuracy_by_protocol(run, page):
     catalog = run[0]
     chosen = catalog.load("model_table").query("chosen").iloc[0]
     section = page.text.split("The same models, split in another way")[-1].split("What the controls reach")[0]
-    assert "random this page 8 4 5 3 60.0 % 0.0 %" in section
-    assert "acquisition 9 4 3 2 0.0 % 0.0 %" in section
+    assert "random this page 8 4 5 3 worth 2.8 60.0 % 0.0 %" in section
+    assert "acquisition 9 4 3 2 worth 1.8 0.0 % 0.0 %" in section
     assert "Results of protocol leave_stream_out are of other images, and are left out." in section
     assert "--params=protocol=leave_stream_out --pipelines=preprocessing,modelling,baselines,reporting" in section
     sentence = catalog.load("protocol_comparison")["conclusions"][0].replace("\u00a0", " ")
@@ -408,7 +414,7 @@ def test_report_and_card_show_accuracy_by_protocol(run, page):
     assert sentence in section
     card = catalog.load("model_card").replace("\u00a0", " ")
     assert sentence in card
-    assert "| acquisition | 9 | 4 | 3 | 2 | 33.3 % | 0.0 to 50.0 % |" in card
+    assert "| acquisition | 9 | 4 | 3 | 2 (worth 1.8) | 33.3 % | 0.0 to 50.0 % |" in card
 
 
 def test_one_protocol_alone_says_how_to_get_another(run):

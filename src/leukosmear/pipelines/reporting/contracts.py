@@ -41,6 +41,7 @@ class ProtocolSummary(TypedDict):
     n_test: int
     train_acquisitions: int
     test_acquisitions: int
+    effective_test_acquisitions: float  # as many of equal size would tell as much
     same_field_share: float | None
     same_acquisition_share: float | None
     confidence: float

@@ -15,6 +15,9 @@ from leukosmear.pages.formatting import count, percent, percent_interval
 from leukosmear.pipelines.reporting.contracts import ModelAccuracy, ProtocolComparison, ProtocolSummary
 from leukosmear.pipelines.reporting.summary import PROTOCOLS, describe_protocol
 
+# Acquisitions of equal size below which a test that finds no difference has hardly looked.
+FEW = 10
+
 logger = logging.getLogger(__name__)
 
 # What a model can no longer do under a protocol, where it is right less often than under the first of them.
@@ -41,12 +44,14 @@ def summarise_protocol(
     """
     models: list[Any] = records(model_table[list(ModelAccuracy.__annotations__)])
     train, test = (split_manifest[split_manifest["split"] == side] for side in ("train", "test"))
+    sizes = test["acquisition_id"].value_counts()
     return ProtocolSummary(
         protocol=split_leakage["protocol"],
         n_train=len(train),
         n_test=len(test),
         train_acquisitions=int(train["acquisition_id"].nunique()),
-        test_acquisitions=int(test["acquisition_id"].nunique()),
+        test_acquisitions=len(sizes),
+        effective_test_acquisitions=float(sizes.sum() ** 2 / (sizes**2).sum()),
         same_field_share=split_leakage["test"]["same_field"]["share"],
         same_acquisition_share=split_leakage["test"]["same_acquisition"]["share"],
         confidence=conclusions["confidence"],
@@ -95,17 +100,21 @@ def _conclude(current: ProtocolSummary, protocols: Mapping[str, ProtocolSummary]
     first, *others = ({row["model"]: row for row in one["models"]} for one in protocols.values())
     names = list(protocols)
     return [
-        _compare_two(first[chosen], other[chosen], names[0], name) + " " + _count_falls(first, other)
+        _compare_two(first[chosen], other[chosen], names[0], protocols[name]) + " " + _count_falls(first, other)
         for name, other in zip(names[1:], others, strict=True)
         if chosen in first and chosen in other
     ]
 
 
-def _compare_two(first: ModelAccuracy, other: ModelAccuracy, first_protocol: str, other_protocol: str) -> str:
+def _compare_two(
+    first: ModelAccuracy, other: ModelAccuracy, first_protocol: str, other_summary: ProtocolSummary
+) -> str:
     """Say what one model's two accuracies mean."""
+    other_protocol, effective = other_summary["protocol"], other_summary["effective_test_acquisitions"]
     figures = (
         f"{first['model']} is right on {_accuracy(first)} of the test images split "
-        f"{describe_protocol(first_protocol)}, and on {_accuracy(other)} split {describe_protocol(other_protocol)}."
+        f"{describe_protocol(first_protocol)}, and on {_accuracy(other)} split {describe_protocol(other_protocol)}: "
+        f"{count(other_summary['test_acquisitions'])} acquisitions, worth {effective:.1f} of equal size."
     )
     if other["ci_high"] < first["ci_low"]:
         return (
@@ -117,6 +126,8 @@ def _compare_two(first: ModelAccuracy, other: ModelAccuracy, first_protocol: str
             f"{figures} It is lower, but the intervals overlap: whether {_LOST[other_protocol]} explains the "
             "difference, or which images happened to be tested, cannot be told."
         )
+    if effective < FEW:
+        return f"{figures} So few cannot show how much accuracy comes from {_LOST[other_protocol]}."
     return f"{figures} So no accuracy is seen to come from {_LOST[other_protocol]}."
 
 
