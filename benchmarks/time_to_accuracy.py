@@ -2,7 +2,7 @@
 
     export PBS_DATA_DIR=/path/to/images
     kedro run --env=taleqani --pipelines=data_validation,preprocessing
-    python benchmarks/time_to_accuracy.py --to-target paper_recipe keras_tutorial   # once, an hour: how many epochs
+    python benchmarks/time_to_accuracy.py --to-target paper_recipe keras_tutorial   # once, hours: how many epochs
     python benchmarks/time_to_accuracy.py                                           # rates in turn, and five seeds
 
 - paper_recipe: the paper's network as one would write it (Keras Sequential at 224 x 224, batches of 64, its seven
@@ -14,7 +14,8 @@
 All learn from the same images, those of the random split's train, and are scored on its test images after each epoch;
 scoring is not timed, and choosing an epoch by it would flatter: the figures are for comparing times, not accuracies.
 A contender that takes too long to be trained in every round counts with the epochs that it needed once, times the
-seconds of an epoch in this run, and the table says so. Each training is a process of its own; they take turns.
+seconds of an epoch in this run, and the table says so; one that was given up after `--max-minutes` counts with the epochs
+that were not enough. Each training is a process of its own; they take turns.
 """
 
 import argparse
@@ -276,11 +277,11 @@ def first_reaching(curve: list[dict], accuracy: float) -> dict | None:
     return next((point for point in curve if point["accuracy"] >= accuracy), None)
 
 
-def train_to_target(names: list[str]) -> None:
-    """Find out once how many epochs contenders need, and keep it."""
+def train_to_target(names: list[str], max_seconds: float) -> None:
+    """Find out once how many epochs contenders need, or how many are not enough, and keep it."""
     KEPT.mkdir(parents=True, exist_ok=True)
     for name in names:
-        result = run_once(name, TARGET, max_seconds=3 * 3600)
+        result = run_once(name, TARGET, max_seconds)
         (KEPT / f"{name}.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
         reached = first_reaching(result["curve"], TARGET)
         print(f"{name}: {reached or 'did not reach the target'}")
@@ -309,16 +310,22 @@ def _table_of_times(rates: dict[str, float], ours: list[dict]) -> Table:
     for name, rate in rates.items():
         if name == OURS:
             epochs = statistics.median(point["epoch"] if point else math.inf for point in reached)
-            row = ours[0]["parameters"], epochs, own
+            row, more = (ours[0]["parameters"], epochs, own), ""
         else:
             kept = json.loads((KEPT / f"{name}.json").read_text(encoding="utf-8"))
             point = first_reaching(kept["curve"], TARGET)
-            epochs = point["epoch"] if point else math.inf
+            more = "" if point else "> "
+            epochs = point["epoch"] if point else len(kept["curve"])
             row = kept["parameters"], epochs, epochs * kept["n_train"] / rate
         parameters, epochs, seconds = row
         note = "" if name == OURS else " (epochs x rate)"
         table.add_row(
-            name, f"{parameters:,}", f"{rate:.1f}", f"{epochs:.0f}", f"{seconds:.1f}{note}", f"{seconds / own:.1f}"
+            name,
+            f"{parameters:,}",
+            f"{rate:.1f}",
+            f"{more}{epochs:.0f}",
+            f"{more}{seconds:.1f}{note}",
+            f"{more}{seconds / own:.1f}",
         )
     return table
 
@@ -344,6 +351,7 @@ def main() -> None:
     parser.add_argument("--peer-seconds", type=float, default=60, help="how long a peer trains for that")
     parser.add_argument("--seeds", type=int, default=5, help="whole trainings of our network")
     parser.add_argument("--to-target", nargs="+", choices=list(CONTENDERS), help="train these until they reach it")
+    parser.add_argument("--max-minutes", type=float, default=180, help="when to give up one of these")
     parser.add_argument("--run", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     parser.add_argument("--until", type=float, default=2.0, help=argparse.SUPPRESS)
     parser.add_argument("--max-seconds", type=float, default=3600.0, help=argparse.SUPPRESS)
@@ -355,7 +363,7 @@ def main() -> None:
         train, _ = CONTENDERS[arguments.run]
         print(json.dumps(train(arguments.until, arguments.max_seconds, arguments.seed)))
     elif arguments.to_target:
-        train_to_target(arguments.to_target)
+        train_to_target(arguments.to_target, 60 * arguments.max_minutes)
     else:
         missing = [name for name in CONTENDERS if name != OURS and not (KEPT / f"{name}.json").is_file()]
         if missing:

@@ -80,6 +80,14 @@ def test_order_is_that_of_the_documentation_whichever_ran_last():
     assert "recognising how a series of images was taken" in comparison["conclusions"][0]
 
 
+def test_results_of_another_version_are_left_out():
+    older = summarise("acquisition", ("cnn", "further", 0.9, 0.05))
+    del older["effective_test_acquisitions"]
+    comparison = compare(summarise("random", ("cnn", "further", 0.9, 0.05)), older)
+    assert comparison["left_out"] == ["acquisition"]
+    assert [one["protocol"] for one in comparison["protocols"]] == ["random"]
+
+
 def test_results_of_other_images_are_left_out(caplog):
     by_image = summarise("random", ("cnn", "further", 0.9, 0.05))
     comparison = compare(by_image, summarise("acquisition", ("cnn", "further", 0.5, 0.1), data="other"))

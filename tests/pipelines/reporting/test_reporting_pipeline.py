@@ -407,7 +407,7 @@ def test_report_and_card_show_accuracy_by_protocol(run, page):
     section = page.text.split("The same models, split in another way")[-1].split("What the controls reach")[0]
     assert "random this page 8 4 5 3 worth 2.8 60.0 % 0.0 %" in section
     assert "acquisition 9 4 3 2 worth 1.8 0.0 % 0.0 %" in section
-    assert "Results of protocol leave_stream_out are of other images, and are left out." in section
+    assert "Results of protocol leave_stream_out are of other images or versions, and are left out." in section
     assert "--params=protocol=leave_stream_out --pipelines=preprocessing,modelling,baselines,reporting" in section
     sentence = catalog.load("protocol_comparison")["conclusions"][0].replace("\u00a0", " ")
     assert sentence.startswith(f"{chosen['model']} is right on {100 * chosen['test_accuracy']:.1f} %")

@@ -70,16 +70,20 @@ def compare_protocols(
         protocol_summaries: Those of all protocols, this one included, by the protocol's name.
 
     Returns:
-        The protocols in the order of the documentation, those left out because they are of other images, each model's
-        accuracy by protocol, and what may be concluded.
+        The protocols in the order of the documentation, those left out because they are of other images or of another
+        version of leukosmear, each model's accuracy by protocol, and what may be concluded.
     """
     current = protocol_summary["protocol"]
     stored = {name: load() for name, load in protocol_summaries.items() if name in PROTOCOLS}
     found = {name: stored[name] for name in PROTOCOLS if name in stored} | {current: protocol_summary}
-    same = {name: one for name, one in found.items() if one["data_sha256"] == protocol_summary["data_sha256"]}
+    same = {
+        name: one
+        for name, one in found.items()
+        if one.keys() >= ProtocolSummary.__required_keys__ and one["data_sha256"] == protocol_summary["data_sha256"]
+    }
     left_out = [name for name in found if name not in same]
     if left_out:
-        logger.warning("Results split by %s are of other images, and are left out", ", ".join(left_out))
+        logger.warning("Results split by %s are of other images or versions, and are left out", ", ".join(left_out))
     by_model: dict[str, dict[str, ModelAccuracy]] = {row["model"]: {} for row in protocol_summary["models"]}
     for name, summary in same.items():
         for row in summary["models"]:
