@@ -14,8 +14,8 @@
 All learn from the same images, those of the random split's train, and are scored on its test images after each epoch;
 scoring is not timed, and choosing an epoch by it would flatter: the figures are for comparing times, not accuracies.
 A contender that takes too long to be trained in every round counts with the epochs that it needed once, times the
-seconds of an epoch in this run, and the table says so; one that was given up after `--max-minutes` counts with the epochs
-that were not enough. Each training is a process of its own; they take turns.
+seconds of an epoch in this run, and the table says so; one that was given up after `--max-minutes` counts with the
+epochs that were not enough. Each training is a process of its own; they take turns.
 """
 
 import argparse
