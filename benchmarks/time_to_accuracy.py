@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 KEPT = PROJECT / "build" / "time_to_accuracy"
 TARGET = 0.9216  # the paper's
+NEVER = 2.0  # an accuracy to train until
 OURS = "compact_cnn"
 
 
@@ -73,10 +74,12 @@ def watcher(clock: Clock, score: Callable[[], float], until: float, max_seconds:
 
         def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
             seconds = clock.seconds()
-            if seconds > max_seconds:
+            if seconds > max_seconds and until == NEVER:
                 return
             accuracy = clock.pause(score)
-            curve.append({"epoch": epoch + 1, "seconds": seconds, "accuracy": accuracy})
+            # a part of an epoch, where time was up
+            done = round(len(steps) / self.params["steps"], 2)
+            curve.append({"epoch": done, "seconds": seconds, "accuracy": accuracy})
             print(json.dumps(curve[-1]), file=sys.stderr, flush=True)
             if accuracy >= until:
                 self.model.stop_training = True
@@ -294,7 +297,7 @@ def compare(rounds: int, peer_seconds: float, seeds: int) -> None:
     for turn in range(max(rounds, seeds)):
         for name in CONTENDERS:
             if turn < (seeds if name == OURS else rounds):
-                run = run_once(name, 2.0, 3600.0 if name == OURS else peer_seconds, turn)
+                run = run_once(name, NEVER, 3600.0 if name == OURS else peer_seconds, turn)
                 rates[name].append(CONTENDERS[name][1] / run["seconds_per_step"])
                 ours += [run] if name == OURS else []
     console = Console(width=110)
@@ -315,7 +318,7 @@ def _table_of_times(rates: dict[str, float], ours: list[dict]) -> Table:
             kept = json.loads((KEPT / f"{name}.json").read_text(encoding="utf-8"))
             point = first_reaching(kept["curve"], TARGET)
             more = "" if point else "> "
-            epochs = point["epoch"] if point else len(kept["curve"])
+            epochs = point["epoch"] if point else kept["curve"][-1]["epoch"]
             row = kept["parameters"], epochs, epochs * kept["n_train"] / rate
         parameters, epochs, seconds = row
         note = "" if name == OURS else " (epochs x rate)"
@@ -323,7 +326,7 @@ def _table_of_times(rates: dict[str, float], ours: list[dict]) -> Table:
             name,
             f"{parameters:,}",
             f"{rate:.1f}",
-            f"{more}{epochs:.0f}",
+            f"{more}{epochs:g}",
             f"{more}{seconds:.1f}{note}",
             f"{more}{seconds / own:.1f}",
         )
@@ -353,7 +356,7 @@ def main() -> None:
     parser.add_argument("--to-target", nargs="+", choices=list(CONTENDERS), help="train these until they reach it")
     parser.add_argument("--max-minutes", type=float, default=180, help="when to give up one of these")
     parser.add_argument("--run", choices=list(CONTENDERS), help=argparse.SUPPRESS)
-    parser.add_argument("--until", type=float, default=2.0, help=argparse.SUPPRESS)
+    parser.add_argument("--until", type=float, default=NEVER, help=argparse.SUPPRESS)
     parser.add_argument("--max-seconds", type=float, default=3600.0, help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
