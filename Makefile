@@ -31,7 +31,7 @@ run: setup ## run everything on the embedded sample
 test: setup lint ## run every test, lint and type check
 	$(BIN)/pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
-lint: setup
+lint: setup ## check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

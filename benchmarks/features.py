@@ -3,7 +3,7 @@
     PBS_DATA_DIR=/path/to/images python benchmarks/features.py
 
 Images are taken as data validation leaves them, from data/02_intermediate/taleqani; run
-`kedro run --env=taleqani --pipeline=data_validation` first. The node is timed whole, with the start of its processes.
+`kedro run --env=taleqani --pipelines=data_validation` first. The node is timed whole, with the start of its processes.
 """
 
 import argparse

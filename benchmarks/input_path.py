@@ -9,7 +9,7 @@ training       Epochs of compact_cnn with augmentation by turns: the same batch 
 memory         Peak memory of training and predicting on generated images, each number in a process of its own.
 
 Parameters are those of `--env=taleqani`. Images are taken as data validation leaves them, from
-data/02_intermediate/taleqani; run `kedro run --env=taleqani --pipeline=data_validation` first.
+data/02_intermediate/taleqani; run `kedro run --env=taleqani --pipelines=data_validation` first.
 """
 
 import argparse

@@ -106,6 +106,8 @@ class _StyledFigure(Figure):
             return super().legend(*args, **kwargs)
 
     def savefig(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        for text in self.findobj(Text):
+            text.set_parse_math(False)  # a dollar in the name of a class is a dollar
         # A figure is saved as PNG and as SVG. Laid out once, both take half the time: matplotlib would lay it out for
         # each again, and while there is any layout engine, even an idle one, draw it into the void before each.
         engine = self.get_layout_engine()

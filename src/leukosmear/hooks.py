@@ -20,6 +20,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,43 @@ def _names_down_to(used: set[str], parameters: Mapping[str, Any], prefix: str = 
 def _suggestion(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+class ModelOptions:
+    """Refuses options that a network's builder or an estimator does not take, before anything runs.
+
+    Options are passed on by name, so no parameter block knows which there are: the code that takes them does.
+    """
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Look up what the models of this run are built by.
+
+        Args:
+            pipeline: The nodes that will run.
+            catalog: Holds their parameters.
+
+        Raises:
+            ValueError: If a builder or an estimator is not there, or does not take its options or its grid.
+        """
+        for name in sorted(pipeline.inputs()):
+            if name.startswith("params:"):
+                self._check(name.removeprefix("params:"), catalog.load(name))
+
+    @staticmethod
+    def _check(name: str, block: Any) -> None:  # noqa: ANN401 - some parameters are plain values
+        # Imported late: Keras takes seconds, and a run that trains no network needs none.
+        try:
+            if isinstance(block, NetworkParameters):
+                from leukosmear.networks.building import find_builder
+
+                find_builder(block)
+            elif isinstance(block, EstimatorParameters):
+                from leukosmear.estimators.building import build_pipeline
+
+                build_pipeline(block)
+        except ValueError as error:
+            raise ValueError(f"The parameters `{name}` do not fit. {error}") from error
 
 
 class ProtocolSetting:

@@ -1,4 +1,4 @@
-"""The pipelines that `kedro run --pipeline=<name>` knows."""
+"""The pipelines that `kedro run --pipelines=<name>` knows."""
 
 from kedro.pipeline import Pipeline
 

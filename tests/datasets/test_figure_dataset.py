@@ -31,6 +31,17 @@ def test_saves_a_png_and_an_svg_and_loads_the_svg(tmp_path):
     assert sorted(path.name for path in (tmp_path / "new/folder").iterdir()) == ["roc.png", "roc.svg"]
 
 
+def test_a_dollar_in_a_name_is_no_mathematics(tmp_path):
+    figure = new_figure(3, 2)
+    axes = figure.subplots()
+    axes.plot([1.0, 2.0], label="$x^$ <b>")
+    axes.set_title("$x^$")
+    axes.set_xticks([0, 1], ["$a^$", "b"])
+    axes.legend()
+    FigureDataset(filepath=tmp_path / "names.png").save(figure)
+    assert "$a^$" in (tmp_path / "names.svg").read_text(encoding="utf-8")
+
+
 def test_equal_figures_give_equal_bytes_and_others_do_not(tmp_path):
     paths = [tmp_path / name for name in ("a.png", "b.png", "c.png")]
     for path, last in zip(paths, (3.0, 3.0, 4.0), strict=True):

@@ -131,6 +131,12 @@ def test_unknown_estimators_are_errors(cells, estimator: str, options: dict) -> 
         fit_estimator("knn", *cells, parameters, SPLIT)
 
 
+def test_a_grid_of_arguments_that_are_not_there_is_an_error(cells) -> None:
+    parameters = KNN.model_copy(update={"grid": {"neighbours": [1, 3]}})
+    with pytest.raises(ValueError, match=r"Found \['neighbours'\]. It takes .*'n_neighbors'"):
+        fit_estimator("knn", *cells, parameters, SPLIT)
+
+
 def test_what_does_not_select_is_no_selection(cells) -> None:
     selection = SVM.selection.model_copy(update={"selector": "sklearn.preprocessing.StandardScaler"})
     with pytest.raises(ValueError, match=r"`selection\.selector`.*get_support.*StandardScaler"):

@@ -114,6 +114,11 @@ def test_network_is_named_by_its_import_path() -> None:
             {"depth": 3},
             r"does not take the options \{'depth': 3\}",
         ),
+        (
+            "leukosmear.networks.compact.compact_cnn",
+            {"filters": 3},
+            r"does not take the options \{'filters': 3\}: 'int' object is not iterable",
+        ),
     ],
 )
 def test_unknown_networks_and_options_are_errors(builder: str, options: dict, message: str) -> None:

@@ -29,7 +29,7 @@ def run_apart(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_missing_folder_names_the_settings(tmp_path: Path, run_apart: Kedro) -> None:
-    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path / 'nowhere'}")
+    run = run_apart("--pipelines=data_validation", f"--params=raw_images={tmp_path / 'nowhere'}")
     assert run.returncode != 0
     message = run.stdout + run.stderr
     assert "Expected a folder of images at" in message
@@ -42,6 +42,8 @@ def test_missing_folder_names_the_settings(tmp_path: Path, run_apart: Kedro) -> 
         ("data_validation.max_rejected=0.2", "max_rejected"),
         ("compact_cnn.trainng.epochs=5", "did you mean 'compact_cnn.training'?"),
         ("split.train=1.5", "less than 1"),
+        ("compact_cnn.network.options.filtres=3", "`compact_cnn.network` do not fit. Network"),
+        ("knn.estimator.options.weigths=uniform", "`knn.estimator` do not fit. Expected `estimator`"),
     ],
 )
 def test_misspelt_or_impossible_parameters_stop_before_any_node(
@@ -59,7 +61,7 @@ def test_a_folder_that_cannot_be_used_says_so_and_leaves_its_report(
     write_folder(tmp_path, {f"{label}/{i}.png": noisy(20 * ord(label) + i) for label in "AB" for i in range(12)})
     (tmp_path / "Empty").mkdir()
     write_folder(tmp_path, {"A/copy.png": plain(), "B/copy <b>.png": plain()})
-    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path}")
+    run = run_apart("--pipelines=data_validation", f"--params=raw_images={tmp_path}")
     assert run.returncode != 0
     results = project / "data/08_reporting" / FOLDER / "data_validation"
     report = json.loads((results / "validation_report.json").read_text(encoding="utf-8"))
@@ -98,7 +100,7 @@ def test_bad_files_are_named_and_good_ones_go_on_unchanged(tmp_path: Path, proje
     write_folder(tmp_path / "set", {name: files[name] for name in files if name[0] == "$"})
     (tmp_path / "set" / "B").symlink_to(tmp_path / "photographs", target_is_directory=True)
     limit = "data_validation.max_rejected_fraction=0.1"
-    run = run_apart("--pipeline=data_validation", f"--params=raw_images={tmp_path / 'set'},{limit}")
+    run = run_apart("--pipelines=data_validation", f"--params=raw_images={tmp_path / 'set'},{limit}")
     assert run.returncode == 0, run.stdout + run.stderr
     for name, (_, reason) in unusable.items():
         assert f"{name}: {reason}" in run.stdout

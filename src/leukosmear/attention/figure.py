@@ -48,7 +48,7 @@ def draw_attention(name: str, examples: dict[str, np.ndarray], predictions: pd.D
         axes.imshow(pair, interpolation="none", aspect="auto")
         axes.set_axis_off()
         place = (left / _WIDTH, (top - 2 * tall - 0.04) / total)
-        figure.text(*place, captions[index], va="top", fontsize=6.8, linespacing=1.3, color=INK, parse_math=False)
+        figure.text(*place, captions[index], va="top", fontsize=6.8, linespacing=1.3, color=INK)
     title: dict[str, Any] = {"va": "top", "fontsize": 10.5, "fontweight": "bold", "color": INK}
     figure.text(_MARGIN / _WIDTH, 1 - _MARGIN / total, f"Where {name} looks", **title)
     _draw_scale(figure, total)

@@ -33,7 +33,7 @@ def build_pipeline(parameters: EstimatorParameters) -> Pipeline:
     any.
 
     Raises:
-        ValueError: If an import path names nothing that fits.
+        ValueError: If an import path names nothing that fits, or the grid an argument that the classifier lacks.
     """
     steps: list[tuple[str, BaseEstimator]] = []
     if parameters.impute:
@@ -61,6 +61,11 @@ def build_pipeline(parameters: EstimatorParameters) -> Pipeline:
         needs=("predict_proba", "decision_function"),
         example="sklearn.neighbors.KNeighborsClassifier",
     )
+    if unknown := sorted(parameters.grid.keys() - classifier.get_params().keys()):
+        raise ValueError(
+            f"Expected `grid` to name arguments of {parameters.estimator}. Found {unknown}. It takes "
+            f"{sorted(classifier.get_params(deep=False))}."
+        )
     return Pipeline([*steps, (CLASSIFIER, classifier)])
 
 

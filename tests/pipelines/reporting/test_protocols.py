@@ -47,7 +47,7 @@ def test_summary_counts_images_and_acquisitions():
 def test_few_acquisitions_prove_nothing():
     by_image, by_acquisition = (summarise(name, ("cnn", "further", 0.9, 0.05)) for name in ("random", "acquisition"))
     (sentence,) = compare(by_acquisition, by_image)["conclusions"]
-    assert "worth 1.8 of equal size. So few cannot show how much accuracy comes from recognising slides" in sentence
+    assert "worth 1.8 of equal size. So few cannot show how much accuracy comes from recognising acq" in sentence
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_few_acquisitions_prove_nothing():
     [
         pytest.param(0.70, 0.05, "The intervals do not meet: part of the higher figure comes from", id="lower"),
         pytest.param(0.85, 0.05, "It is lower, but the intervals overlap", id="perhaps lower"),
-        pytest.param(0.95, 0.05, "So no accuracy is seen to come from recognising slides", id="not lower"),
+        pytest.param(0.95, 0.05, "So no accuracy is seen to come from recognising acquisitions", id="not lower"),
     ],
 )
 def test_conclusion_is_decided_by_the_figures(accuracy, half, meaning):
@@ -68,6 +68,24 @@ def test_conclusion_is_decided_by_the_figures(accuracy, half, meaning):
     assert f"and on {100 * accuracy:.1f}\u00a0% (" in sentence
     n_lower = 1 if accuracy > 0.9 else 2
     assert sentence.endswith(f"Of 2 models and controls, {n_lower} are right less often there.")
+
+
+@pytest.mark.parametrize(
+    ("changed", "doubt"),
+    [
+        pytest.param({"effective_test_acquisitions": 2}, "but these are few", id="few"),
+        pytest.param({"interval_over": "images"}, "takes images as independent", id="another kind of interval"),
+    ],
+)
+def test_a_fall_that_intervals_do_not_vouch_for_is_doubted(changed, doubt):
+    by_image = summarise("random", ("cnn", "further", 0.9, 0.05))
+    by_acquisition = summarise("acquisition", ("cnn", "further", 0.5, 0.05))
+    by_acquisition["effective_test_acquisitions"] = 10
+    by_acquisition.update(changed)
+    by_acquisition["models"][0].update(changed)
+    (sentence,) = compare(by_acquisition, by_image)["conclusions"]
+    assert doubt in sentence
+    assert "cannot be told" in sentence
 
 
 def test_order_is_that_of_the_documentation_whichever_ran_last():

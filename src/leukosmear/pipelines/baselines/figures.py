@@ -76,7 +76,7 @@ def draw_cells(
             _outline(axes, segmentation.cells, _CELL, _CELL_WIDTH)
             _outline(axes, segmentation.nuclei, _NUCLEUS, _NUCLEUS_WIDTH)
             caption = _caption(image_id, str(label), segmentation.n_cells)
-            axes.set_title(caption, fontsize=8, fontweight="normal", pad=3, parse_math=False)
+            axes.set_title(caption, fontsize=8, fontweight="normal", pad=3)
     title: dict[str, Any] = {"ha": "left", "va": "top", "fontsize": 10.5, "fontweight": "bold", "color": INK}
     figure.text(_MARGIN / _WIDTH, 1 - _MARGIN / height, "Stained cells that were found", **title)
     outlines = [

@@ -79,7 +79,7 @@ def draw_acquisitions(inventory: pd.DataFrame) -> Figure:
         n_groups = len(numbers_here)
         of_class = _count_images(images[images["label"] == label])
         title = f"{one_line(label)}: {of_class}, {n_groups} {'group' if n_groups == 1 else 'groups'}"
-        axes.text(0, place, title, fontweight="bold", va="bottom", parse_math=False)
+        axes.text(0, place, title, fontweight="bold", va="bottom")
         colours = _united_colours(streams)
         for kind, members in streams:
             place += 0.68 if kind == streams[0][0] else 1.0
@@ -89,7 +89,7 @@ def draw_acquisitions(inventory: pd.DataFrame) -> Figure:
             ticks.append(place)
             names.append(f"{one_line(kind, 20)}\n{_count_images(members)}")
         place += 0.95
-    axes.set_yticks(ticks, names, parse_math=False)
+    axes.set_yticks(ticks, names)
     axes.set(
         title="Acquisitions: groups of images that were taken together, stream by stream",
         xlabel="place of the image in its stream, in file order",

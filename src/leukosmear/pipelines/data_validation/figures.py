@@ -40,7 +40,7 @@ def draw_class_distribution(class_distribution: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     places = range(len(labels))
     bars = axes.barh(places, class_distribution["n_images"], color=[colours[label] for label in labels])
-    axes.set_yticks(places, labels, parse_math=False)
+    axes.set_yticks(places, labels)
     axes.bar_label(
         bars,
         [f"{n:,}  ({share:.1%})" for n, share in class_distribution[["n_images", "share"]].itertuples(index=False)],
@@ -120,12 +120,11 @@ def draw_scale_bars(inventory: pd.DataFrame) -> Figure:
         text = f"{count:,}\n{share:.0%}" if count else "0"
         axes.text(column, row, text, ha="center", va="center", color=colour, linespacing=1.25, fontsize=8.5)
     names = [f"{one_line(name)}  (n = {n:,})" for name, n in zip(classes, counts.sum(axis=1), strict=True)]
-    axes.set_yticks(range(len(classes)), names, parse_math=False)
+    axes.set_yticks(range(len(classes)), names)
     axes.set_xticks(
         range(len(kinds)),
         [textwrap.fill(kind, 16) if len(kinds) <= _FEW_KINDS else one_line(kind) for kind in kinds],
         rotation=0 if len(kinds) <= _FEW_KINDS else 90,
-        parse_math=False,
     )
     axes.tick_params(length=0)
     axes.grid(visible=False)
@@ -167,7 +166,7 @@ def draw_quality(inventory: pd.DataFrame) -> Figure:
         ]
         axes.set_title(f"{measure.capitalize()}\n{', '.join(counts)}")
         axes.set_xlabel(unit)
-    panels[0].set_yticks(range(len(classes)), [one_line(name) for name in classes], parse_math=False)
+    panels[0].set_yticks(range(len(classes)), [one_line(name) for name in classes])
     panels[0].set_ylim(len(classes) - 0.35, -0.65)
     marks = [
         Patch(color=MUTED, alpha=0.5, label="all usable images"),

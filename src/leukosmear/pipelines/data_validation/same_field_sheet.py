@@ -109,7 +109,7 @@ def _draw_pair(axes: Axes, left: float, top: float, pair: Any, a: Image.Image, b
         size = _SIDE / max(picture.size)  # a small overlap is enlarged: it is the hardest to judge
         right, bottom = x + picture.width * size / 96, y + picture.height * size / 96
         axes.imshow(np.asarray(picture), extent=(x, right, bottom, y), interpolation="none")
-        axes.text(x, bottom + 0.03, name, fontsize=7, color=INK if column < 2 else MUTED, va="top", parse_math=False)
+        axes.text(x, bottom + 0.03, name, fontsize=7, color=INK if column < 2 else MUTED, va="top")
 
 
 def _short(image_id: str) -> str:

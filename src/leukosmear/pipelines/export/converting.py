@@ -30,7 +30,7 @@ def refuse_other_backends() -> None:
         raise RuntimeError(
             f"Expected the TensorFlow backend of Keras, whose converters make TFLite and ONNX. Found {backend}. "
             "Networks that were trained on another one can be exported, too: run "
-            "KERAS_BACKEND=tensorflow kedro run --pipeline=export"
+            "KERAS_BACKEND=tensorflow kedro run --pipelines=export"
         )
 
 

@@ -16,6 +16,6 @@ def require(module: str) -> Any:  # noqa: ANN401 - whatever the module holds
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"Expected the packages that exporting needs. Found no module `{error.name}`. Install them: "
-            'pip install "leukosmear[export]"'
+            f"Expected the packages that exporting needs. Found no module `{error.name}`. Install them, "
+            'in the project\'s folder: pip install -e ".[export]"'
         ) from error

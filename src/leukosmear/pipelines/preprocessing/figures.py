@@ -35,7 +35,7 @@ def draw_split(split_manifest: pd.DataFrame, accepted_images: pd.DataFrame) -> F
     panels = figure.subplots(len(n_strips), sharex=True, squeeze=False, height_ratios=[0.6 + n for n in n_strips])
     for axes, (label, members) in zip(panels[:, 0], images.groupby("label"), strict=True):
         _draw_class(axes, members, border_width)
-        axes.set_title(f"{label}: {len(members):,} images", parse_math=False)
+        axes.set_title(f"{label}: {len(members):,} images")
     panels[-1, 0].set_xlabel("position of the image among the files of its class")
     panels[-1, 0].set_xlim(0, longest)
     figure.supylabel("kind of scale bar", fontsize=9.5, color=INK)
@@ -59,7 +59,7 @@ def _draw_class(axes: Axes, images: pd.DataFrame, border_width: float) -> None:
         acquisitions = images["acquisition_id"].to_numpy()[in_stream]
         borders = position[in_stream][1:][acquisitions[1:] != acquisitions[:-1]]
         axes.vlines(borders, row - 0.46, row + 0.46, color=INK, linewidth=border_width)
-    axes.set_yticks(range(len(kinds)), kinds, parse_math=False)
+    axes.set_yticks(range(len(kinds)), kinds)
     axes.set_ylim(len(kinds) - 0.45, -0.55)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

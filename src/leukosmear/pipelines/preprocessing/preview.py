@@ -37,13 +37,13 @@ def draw_augmentations(
     figure = new_figure(1.2 * (preview.variants + 1), 1.2 * len(images) + 0.4)
     figure.set_layout_engine("constrained", wspace=0.01, hspace=0.01, w_pad=0.02, h_pad=0.02)
     panels = figure.subplots(len(images), preview.variants + 1, squeeze=False)
-    for row, pixels, image_id, changed in zip(panels, images.pixels, images.image_ids, variants, strict=True):
+    for row, pixels, label, changed in zip(panels, images.pixels, images.labels, variants, strict=True):
         for axes, picture in zip(row, [pixels, *changed], strict=True):
             axes.imshow(picture, interpolation="nearest")
             axes.set(xticks=[], yticks=[])
             axes.grid(visible=False)
             axes.spines[:].set_visible(False)
-        row[0].set_ylabel(image_id.split("/")[0])
+        row[0].set_ylabel(images.classes[label])
     panels[0][0].set_title("original", loc="left")
     # Out of the layout: the title is wider than its panel, and would push the columns apart.
     panels[0][1].set_title("random variants, as trained on", loc="left").set_in_layout(False)

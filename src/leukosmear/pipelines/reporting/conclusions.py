@@ -103,8 +103,8 @@ def _conclude_from_shortcut(best: Row) -> str:
     model, chosen = best["model"], best["chosen"]
     if best["ci_low"] <= best["chance"]:
         return (
-            f"Not even {model}, the best of these shortcuts, can be told from such a guess: what they see does not "
-            f"explain the accuracy of {chosen}."
+            f"Not even {model}, the best of these shortcuts, can be told from such a guess: what they see is not "
+            f"shown to explain the accuracy of {chosen}."
         )
     more, low, high = best["chosen_more"], best["chosen_more_low"], best["chosen_more_high"]
     interval = "" if low is None or high is None else f" ({_points(low)} to {_points(high)})"
@@ -148,12 +148,13 @@ def _conclude_from_permuted(control: Row) -> str:
     guess = f"always naming the largest class is right on {percent(control['chance'])}."
     if control["ci_low"] <= control["chance"]:
         return (
-            f"{start} {guess} It should be no better than a guess, and it is no better: features and evaluation "
-            "leak no labels."
+            f"{start} {guess} It should be no better than a guess, and cannot be told from one: fitting and scoring "
+            "give no credit where there was nothing to learn. This does not test for shortcuts, nor for copies on both "
+            "sides of the split."
         )
     return (
-        f"{start} {guess} That is better than a guess, which it must not be: labels leak into the features or into the "
-        "evaluation, and no accuracy of this run can be trusted before the reason is found."
+        f"{start} {guess} That is better than a guess, which it must not be: true labels reach the fitting or the "
+        "scoring, and no accuracy of this run can be trusted before the reason is found."
     )
 
 
@@ -173,7 +174,7 @@ def read_clinically(model: str, clinical: ClinicalReading | None) -> str:
         A sentence or two.
     """
     if clinical is None:
-        return "This data set has no class that stands for health, so there is no clinical reading."
+        return "This data set has no negative class, so there is no clinical reading."
     name, at = clinical["negative_class"], clinical["test"]
     if at is None:
         return f"No threshold on the probability of {name} could be chosen on the validation images."

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 # What a model can no longer do under a protocol, where it is right less often than under the first of them.
 _LOST = {
-    "acquisition": "recognising slides that training images show",
+    "acquisition": "recognising acquisitions that training images show",
     "leave_stream_out": "recognising how a series of images was taken",
 }
 _MARKS = {"random": ("o", "#0072b2"), "acquisition": ("D", "#d55e00"), "leave_stream_out": ("s", "#009e73")}
@@ -110,6 +110,15 @@ def _conclude(current: ProtocolSummary, protocols: Mapping[str, ProtocolSummary]
     ]
 
 
+def _doubt(first: ModelAccuracy, other: ModelAccuracy, effective: float) -> str:
+    """Say why two accuracies cannot be told apart; nothing where they can."""
+    if effective < FEW:
+        return "these are few"
+    if "images" in (first["interval_over"], other["interval_over"]):
+        return "one of the intervals takes images as independent"
+    return "the intervals overlap" if other["ci_high"] >= first["ci_low"] else ""
+
+
 def _compare_two(
     first: ModelAccuracy, other: ModelAccuracy, first_protocol: str, other_summary: ProtocolSummary
 ) -> str:
@@ -120,15 +129,16 @@ def _compare_two(
         f"{describe_protocol(first_protocol)}, and on {_accuracy(other)} split {describe_protocol(other_protocol)}: "
         f"{count(other_summary['test_acquisitions'])} acquisitions, worth {effective:.1f} of equal size."
     )
-    if other["ci_high"] < first["ci_low"]:
+    doubt = _doubt(first, other, effective)
+    if other["test_accuracy"] < first["test_accuracy"] and not doubt:
         return (
             f"{figures} The intervals do not meet: part of the higher figure comes from {_LOST[other_protocol]}, and "
             "the lower one is nearer to what to expect of new slides."
         )
     if other["test_accuracy"] < first["test_accuracy"]:
         return (
-            f"{figures} It is lower, but the intervals overlap: whether {_LOST[other_protocol]} explains the "
-            "difference, or which images happened to be tested, cannot be told."
+            f"{figures} It is lower, but {doubt}: whether "
+            f"{_LOST[other_protocol]} explains the difference, or which images happened to be tested, cannot be told."
         )
     if effective < FEW:
         return f"{figures} So few cannot show how much accuracy comes from {_LOST[other_protocol]}."

@@ -26,7 +26,7 @@ def hold_out_acquisitions(split_manifest: pd.DataFrame, tuning: TuningParameters
     """Choose what trials learn from and what they are scored on; the test images are left out.
 
     The split's own validation serves where it shares no acquisition with train. Where it does, whole acquisitions of
-    both are dealt anew: parameters that are good at recognising slides would win otherwise.
+    both are dealt anew: parameters that are good at recognising acquisitions would win otherwise.
 
     Args:
         split_manifest: One row per image; columns `image_id`, `label`, `acquisition_id` and `split`.
@@ -52,7 +52,7 @@ def hold_out_acquisitions(split_manifest: pd.DataFrame, tuning: TuningParameters
             return images.assign(split=sides)
     logger.warning(
         "A class has too few acquisitions to hold some out, so trials are scored on validation images that share "
-        "acquisitions with train: what scores best may be best at recognising slides"
+        "acquisitions with train: what scores best may be best at recognising acquisitions"
     )
     return images
 

@@ -28,8 +28,8 @@ def require_optuna() -> ModuleType:
         import optuna
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"Expected the package that tuning needs. Found no module `{error.name}`. Install it: "
-            'pip install "leukosmear[tuning]"'
+            f"Expected the package that tuning needs. Found no module `{error.name}`. Install it, in "
+            'the project\'s folder: pip install -e ".[tuning]"'
         ) from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
