@@ -11,7 +11,7 @@ TESTS = Path(__file__).parents[1]
 
 
 def test_grad_cam_and_graphs_under_jax():
-    pytest.importorskip("jax", reason='needs the extra: pip install "leukosmear[jax]"')
+    pytest.importorskip("jax", reason='needs the extra: pip install -e ".[jax]"')
     files = [TESTS / "attention" / "test_gradcam.py", TESTS / "networks" / "test_graphs.py"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(

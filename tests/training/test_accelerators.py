@@ -32,7 +32,7 @@ def weights() -> dict[str, np.ndarray]:
 def probed(request, weights, tmp_path_factory) -> dict[str, np.ndarray]:
     """What a process with another backend, or with two devices, gives."""
     if request.param == "jax":
-        pytest.importorskip("jax", reason='needs the extra: pip install "leukosmear[jax]"')
+        pytest.importorskip("jax", reason='needs the extra: pip install -e ".[jax]"')
     folder = tmp_path_factory.mktemp(request.param)
     np.savez(folder / "weights.npz", **weights)
     command = [sys.executable, device_probe.__file__, str(folder / "weights.npz"), str(folder / "results.npz")]

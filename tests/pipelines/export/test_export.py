@@ -211,7 +211,7 @@ def test_a_missing_package_names_the_extra_that_brings_it(
     for name in [name for name in sys.modules if name.split(".")[0] == module]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ModuleNotFoundError, match=rf"no module `{module}.*pip install \"leukosmear\[export\]\""):
+    with pytest.raises(ModuleNotFoundError, match=rf"no module `{module}.*pip install -e \"\.\[export\]\""):
         convert_network(None, USAGE, *data, EXPORT)
 
 

@@ -19,7 +19,7 @@ from conftest import assert_fits, configuration, partitions
 from leukosmear.datasets.figure import FigureDataset
 from leukosmear.figures import new_figure
 from leukosmear.parameters import EvaluationParameters
-from leukosmear.pipelines.reporting.html import render_report, render_section
+from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
 from leukosmear.pipelines.reporting.looking import tabulate_attention, tabulate_interventions
 from leukosmear.pipelines.reporting.looking_figures import draw_attention_shares, draw_interventions
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
@@ -444,6 +444,16 @@ def test_model_card_is_of_the_chosen_model(run):
         assert text in card
     assert "| &lt;b>Early |" in card  # a name that would start a tag
     assert "\n\n\n" not in card
+
+
+def test_model_card_names_the_command_that_makes_it_again(run):
+    catalog, _, pipeline = run
+    node = next(node for node in pipeline.nodes if node.name == "reporting.render_model_card")
+    reporting = ReportingParameters(**CONF["reporting"])
+    values = [reporting if name == "params:reporting" else catalog.load(name) for name in node.inputs]
+    assert "`kedro run`, seed" in render_model_card(*values)
+    values[node.inputs.index("split_leakage")] = leakage("acquisition", n_related=0)
+    assert "`kedro run --params=protocol=acquisition`, seed" in render_model_card(*values)
 
 
 def test_real_images_are_not_called_synthetic(run):

@@ -130,5 +130,5 @@ def test_importance_is_that_of_the_parameter_that_decides(storage):
 
 def test_without_optuna_the_error_says_what_to_install(monkeypatch, storage):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "leukosmear\[tuning\]"'):
+    with pytest.raises(ModuleNotFoundError, match=r'pip install -e "\.\[tuning\]"'):
         open_study(storage, "none", tuning(), {})
