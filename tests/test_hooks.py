@@ -12,7 +12,8 @@ from kedro_datasets.text import TextDataset
 
 from conftest import configuration
 from leukosmear import hooks
-from leukosmear.hooks import ParameterNames, ProtocolSetting, RunRecorder, RunSummary
+from leukosmear.hooks import ModelOptions, ParameterNames, ProtocolSetting, RunRecorder, RunSummary
+from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
 MODELS = pd.DataFrame(
@@ -230,3 +231,31 @@ def test_machine_and_versions_name_no_host():
     assert machine["cores"] >= 1
     assert platform.node() not in str({**machine, **installed_versions()}) or not platform.node()
     assert installed_versions()["pandas"] == pd.__version__
+
+
+NETWORK = NetworkParameters(builder="leukosmear.networks.compact.compact_cnn", options={"filters": [8]})
+ESTIMATOR = EstimatorParameters(
+    estimator="sklearn.neighbors.KNeighborsClassifier",
+    options={"weights": "uniform"},
+    grid={"n_neighbors": [1]},
+    seed=0,
+)
+
+
+def check_options(block: object) -> None:
+    catalog = DataCatalog({"params:one": MemoryDataset(block), "params:seed": MemoryDataset(0)})
+    ModelOptions().before_pipeline_run(Pipeline([Node(max, ["params:one", "params:seed"], "best")]), catalog)
+
+
+@pytest.mark.parametrize(
+    ("block", "changed", "message"),
+    [
+        pytest.param(NETWORK, {"options": {"filtres": [8]}}, "take the options .*filtres", id="builder"),
+        pytest.param(ESTIMATOR, {"options": {"weigths": "uniform"}}, "weigths", id="estimator"),
+        pytest.param(ESTIMATOR, {"grid": {"neighbours": [1]}}, r"Found \['neighbours'\]", id="grid"),
+    ],
+)
+def test_misspelt_options_of_models_are_refused(block, changed, message):
+    check_options(block)
+    with pytest.raises(ValueError, match=rf"The parameters `one` do not fit\. .*{message}"):
+        check_options(block.model_copy(update=changed))

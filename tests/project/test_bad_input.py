@@ -42,7 +42,6 @@ def test_missing_folder_names_the_settings(tmp_path: Path, run_apart: Kedro) -> 
         ("data_validation.max_rejected=0.2", "max_rejected"),
         ("compact_cnn.trainng.epochs=5", "did you mean 'compact_cnn.training'?"),
         ("split.train=1.5", "less than 1"),
-        ("compact_cnn.network.options.filtres=3", "`compact_cnn.network` do not fit. Network"),
         ("knn.estimator.options.weigths=uniform", "`knn.estimator` do not fit. Expected `estimator`"),
     ],
 )
