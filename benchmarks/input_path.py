@@ -57,7 +57,7 @@ def store(partitions: dict[str, Callable[[], dict[str, np.ndarray]]], folder: Pa
 
 def stored(folder: Path) -> dict[str, Callable[[], dict[str, np.ndarray]]]:
     """Partitions as the catalog loads them."""
-    return {path.stem: ArraysDataset(filepath=str(path)).load for path in sorted(folder.glob("*.npz"))}
+    return {path.stem: ArraysDataset(filepath=str(path), mapped=True).load for path in sorted(folder.glob("*.npz"))}
 
 
 def decode_and_resize(size: tuple[int, int], path: Path) -> np.ndarray:
@@ -143,7 +143,8 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     streamed = StreamedBatches(partitions, manifest, "train", batch_size, pool, seed=0)
     augmenter = Augmentation(AugmentationParameters(**blocks["augmentation"]), seed=0)
     network = build_network(NetworkParameters(**blocks["compact_cnn"]["network"]), held.image_shape, len(held.classes))
-    trainer = keras.Sequential([keras.Input(held.image_shape), augmenter, network])
+    # Bytes go in, as in the project's own training.
+    trainer = keras.Sequential([keras.Input(held.image_shape, dtype="uint8"), augmenter, network])
     trainer.compile("adam", "categorical_crossentropy", jit_compile=keras.backend.backend() == "jax")
     untuned = tf.data.Options()
     untuned.autotune.enabled = False

@@ -23,6 +23,28 @@ def test_arrays_come_back_as_they_were(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded["pixels"].ravel(), range(24))
 
 
+def test_mapped_arrays_are_those_of_the_file_that_was_loaded(tmp_path: Path) -> None:
+    dataset = ArraysDataset(filepath=str(tmp_path / "arrays.npz"), mapped=True)
+    pixels = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
+    saved = {"image_id": np.array(["A/ü", "B/1"]), "pixels": pixels, "by_columns": np.asfortranarray(pixels[0, 0])}
+    dataset.save(saved)
+    loaded = dataset.load()
+    dataset.save({"pixels": pixels + 100})
+    assert loaded.keys() == saved.keys()
+    for name, array in saved.items():
+        assert loaded[name].dtype == array.dtype
+        np.testing.assert_array_equal(loaded[name], array)
+    with pytest.raises(ValueError, match="read-only"):
+        loaded["pixels"][0] = 0
+    np.testing.assert_array_equal(dataset.load()["pixels"], pixels + 100)
+
+
+def test_compressed_arrays_cannot_be_mapped(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "arrays.npz", x=np.ones(3))
+    with pytest.raises(DatasetError, match=r"without compression. Found 'x.npy' compressed"):
+        ArraysDataset(filepath=str(tmp_path / "arrays.npz"), mapped=True).load()
+
+
 def test_arrays_of_objects_are_refused_and_what_was_there_stays(tmp_path: Path) -> None:
     dataset = ArraysDataset(filepath=str(tmp_path / "arrays.npz"))
     dataset.save({"x": np.ones(1)})

@@ -1,5 +1,6 @@
 """The configuration and the code say the same: nothing undeclared, nothing unused, nothing misspelt."""
 
+import importlib.metadata
 import re
 from pathlib import Path
 
@@ -30,6 +31,11 @@ def everything() -> Pipeline:
 def pattern_of(entry: str) -> re.Pattern[str]:
     """The dataset names that a catalog entry, perhaps a factory, stands for."""
     return re.compile(re.escape(entry).replace(re.escape("{model}"), "(?P<model>.+)"))
+
+
+def test_the_version_to_cite_is_that_of_the_package(project: Path) -> None:
+    citation = yaml.safe_load((project / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == importlib.metadata.version("leukosmear")
 
 
 def test_the_default_pipeline_is_the_five_stages() -> None:

@@ -200,17 +200,21 @@ def _from_pool(chunks: Iterator[Rows], batch_size: int, pool: Rows, generator: n
         generator: What draws.
     """
     rows, pixels = pool
+    # Places in the pool: those that hold an image, and after them those that are free.
+    places = np.arange(len(rows))
     held = 0
     chunk = next(chunks, None)
     while held or chunk is not None:
         while chunk is not None and held + len(chunk[0]) <= len(rows):
             end = held + len(chunk[0])
-            rows[held:end], pixels[held:end] = chunk
+            rows[places[held:end]], pixels[places[held:end]] = chunk
             chunk = None  # not to be held while the next one is read
             held, chunk = end, next(chunks, None)
         drawn = generator.choice(held, min(batch_size, held), replace=False)
-        yield rows[drawn], pixels[drawn]
+        freed = places[drawn]
+        yield rows[freed], pixels[freed]
         held -= len(drawn)
-        # What stands behind the new end of the pool moves into the gaps before it.
+        # What stands behind the new end of what is held moves into the gaps before it.
         gaps, moved = drawn[drawn < held], np.setdiff1d(np.arange(held, held + len(drawn)), drawn)
-        rows[gaps], pixels[gaps] = rows[moved], pixels[moved]
+        places[gaps] = places[moved]
+        places[held : held + len(drawn)] = freed

@@ -67,6 +67,15 @@ def test_every_size_has_a_dot_with_its_count() -> None:
     )
     axes = draw_image_sizes(table).axes[0]
     assert [text.get_text() for text in axes.texts] == ["24 x 24: 7", "30 x 20: 1"]
+    assert axes.get_title(loc="left") == "Image sizes"
+
+
+def test_of_many_sizes_only_common_ones_are_labelled() -> None:
+    table = pd.DataFrame({"label": "A", "width": range(30, 130), "height": 40, "n_images": [50, 40, *[1] * 98]})
+    axes = draw_image_sizes(table).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["30 x 40: 50", "31 x 40: 40"]
+    assert axes.get_title(loc="left") == "100 image sizes"
+    assert len(axes.collections[0].get_offsets()) == 100
 
 
 def test_scale_bars_show_how_far_the_kind_gives_the_class_away():

@@ -12,7 +12,7 @@ from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import SplitParameters
 from leukosmear.pipelines.preprocessing.nodes import split_images
 from leukosmear.pipelines.preprocessing.promises import assert_disjoint, assert_held_out, require_every_class
-from leukosmear.pipelines.preprocessing.splitting import choose_streams, unite_groups
+from leukosmear.pipelines.preprocessing.splitting import choose_streams
 from leukosmear.schemas import SplitManifest
 
 SPLIT = SplitParameters(train=0.7, validation=0.15, seed=1)
@@ -121,21 +121,12 @@ def test_validation_of_the_acquisition_split_is_the_next_folds_test_split() -> N
         assert list(manifest["split"] == "validation") == list(following["split"] == "test")
 
 
-def test_acquisition_split_keeps_a_field_that_two_patients_share_on_one_side() -> None:
+def test_a_field_on_two_sides_is_refused() -> None:
+    """The data gate unites acquisitions that share a field; a table in which they are apart did not come from it."""
     table = smears(A={"red": 6}, B={"red": 6})
-    shared = table["image_id"].isin(["A/red/00-3", "A/red/05-0"])
-    table.loc[shared, "field_id"] = "shared"
-    for seed in range(10):
-        manifest = split_images(table, parameters(protocol="acquisition", folds=3, seed=seed))
-        sides = sides_of(manifest, "acquisition_id")
-        assert sides["A/red/00"] == sides["A/red/05"]
-
-
-def test_groups_are_chains_of_acquisitions_and_fields() -> None:
-    table = pd.DataFrame({"acquisition_id": list("aabbcd"), "field_id": list("uvvwwx")}, index=range(10, 16))
-    groups = unite_groups(table)
-    assert list(groups == groups[10]) == [True, True, True, True, True, False]
-    assert list(groups.index) == list(table.index)
+    table.loc[table["image_id"].isin([f"A/red/{block:02d}-0" for block in range(6)]), "field_id"] = "shared"
+    with pytest.raises(AssertionError, match=r"every field_id on one side of the split\. Found 1 .*'shared'"):
+        split_images(table, parameters(protocol="acquisition", folds=3))
 
 
 def test_too_few_acquisitions_for_the_folds_are_an_error() -> None:

@@ -133,6 +133,9 @@ def shared_inputs(figure: str) -> dict[str, object]:
         },
         {"check": "archive", "expected": "x", "found": "y", "verdict": "not checked", "details": []},
     ]
+    kind = {"height": 224, "mode": "RGB", "format": "JPEG"}
+    sizes = [{"label": row.label, "width": 224, **kind, "n_images": row.n_images} for row in counts.itertuples()]
+    sizes += [{"label": CLASSES[0], "width": 100 + n, **kind, "n_images": 1} for n in range(1_010)]
     manifest = split_manifest()
     pixels = np.random.default_rng(0).integers(0, 256, (18, 8, 10, 3), np.uint8)
     evaluation = CONF["evaluation"] | {"resamples": 100, "negative_class": CLASSES[0]}
@@ -145,7 +148,7 @@ def shared_inputs(figure: str) -> dict[str, object]:
         "image_inventory": inventory,
         "validation_report": {"dataset": {"n_images": 18}, "checks": checks},
         "class_distribution_table": counts,
-        "image_size_table": counts.assign(width=224, height=224, mode="RGB", format="JPEG"),
+        "image_size_table": pd.DataFrame(sizes),
         "split_manifest": manifest,
         "split_leakage": leakage("random", n_related=3),
         "model_images": partitions(pixels, list(manifest["image_id"]), step=7),
@@ -327,6 +330,10 @@ def test_report_shortens_long_lists_and_says_so(page):
     assert "file-11.jpg" in page.text
     assert "file-12.jpg" not in page.text
     assert "and 8 more, all in validation_report.json" in page.text
+    sizes = page.text.split("Image sizes class")[1].split("Split and augmentation")[0]
+    assert sizes.count("224 × 224") == len(CLASSES)
+    assert sizes.count("× 224") == 12
+    assert f"and {len(CLASSES) + 1_010 - 12:,} rarer ones, all in image_sizes.csv" in sizes
 
 
 def test_report_says_what_networks_look_at(page, run):

@@ -24,6 +24,8 @@ _MEASURES = {
 }
 _LEAST_SHARPNESS = 0.1
 _FEW_KINDS = 6  # whose names can stand side by side
+_FEW_SIZES = 6  # of more, labels lie upon each other
+_LABELLED_SHARE = 0.1  # of all images
 _N_BINS = 60
 _FLAG_COLOUR = "#b3171b"
 
@@ -54,15 +56,17 @@ def draw_class_distribution(class_distribution: pd.DataFrame) -> Figure:
 
 
 def draw_image_sizes(image_sizes: pd.DataFrame) -> Figure:
-    """Draw the widths and heights that occur, the dots' area by the number of images.
+    """Draw the widths and heights that occur, the dots' area by the number of images; of many, the common are labelled.
 
     Args:
         image_sizes: Columns `label`, `width`, `height` and `n_images`.
     """
-    sizes = image_sizes.groupby(["width", "height"], as_index=False)["n_images"].sum()
+    sizes = image_sizes.groupby(["width", "height"], as_index=False).agg(n_images=("n_images", "sum"))
+    total = max(int(sizes["n_images"].sum()), 1)
+    few = len(sizes) <= _FEW_SIZES
+    labelled = sizes if few else sizes[sizes["n_images"] >= _LABELLED_SHARE * total]
     figure = new_figure(6.4, 4.2)
     axes = figure.subplots()
-    total = max(int(sizes["n_images"].sum()), 1)
     axes.scatter(
         sizes["width"].astype(int),
         sizes["height"].astype(int),
@@ -71,7 +75,7 @@ def draw_image_sizes(image_sizes: pd.DataFrame) -> Figure:
         alpha=0.6,
         linewidth=0,
     )
-    for row in sizes.itertuples():
+    for row in labelled.itertuples():
         axes.annotate(
             f"{row.width} x {row.height}: {row.n_images:,}",
             (row.width, row.height),
@@ -79,9 +83,9 @@ def draw_image_sizes(image_sizes: pd.DataFrame) -> Figure:
             textcoords="offset points",
             ha="center",
         )
-    largest = int(sizes[["width", "height"]].max(axis=None)) if len(sizes) else 1
+    largest = sizes[["width", "height"]].to_numpy(int).max(initial=1)
     axes.set(
-        title="Image sizes",
+        title="Image sizes" if few else f"{len(sizes):,} image sizes",
         xlabel="width (pixels)",
         ylabel="height (pixels)",
         xlim=(0, 1.25 * largest),

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.parameters import SplitParameters
@@ -69,7 +67,7 @@ def split_by_acquisition(images: pd.DataFrame, parameters: SplitParameters) -> p
     """Divide the acquisitions, so that none of them, and no field of view, is on two sides.
 
     One fold of scikit-learn's `StratifiedGroupKFold` is the test split, the next one validation, the others train.
-    Acquisitions that share a field of view are kept together.
+    The data gate has united acquisitions that share a field of view.
 
     Args:
         images: Columns `image_id`, `label`, `field_id` and `acquisition_id`.
@@ -81,8 +79,7 @@ def split_by_acquisition(images: pd.DataFrame, parameters: SplitParameters) -> p
     Raises:
         ValueError: If a class has fewer groups of acquisitions than there are folds, or misses from a side.
     """
-    groups = unite_groups(images)
-    n_groups = groups.groupby(images["label"]).nunique()
+    n_groups = images.groupby("label")["acquisition_id"].nunique()
     few = n_groups[n_groups < parameters.folds]
     if len(few):
         raise ValueError(
@@ -90,7 +87,7 @@ def split_by_acquisition(images: pd.DataFrame, parameters: SplitParameters) -> p
             + ", ".join(f"{n} in class '{label}'" for label, n in few.items())
             + f" (those that share a field of view count as one). {REMEDIES}."
         )
-    folds = _number_folds(images["label"], groups, parameters.folds, parameters.seed)
+    folds = _number_folds(images["label"], images["acquisition_id"], parameters.folds, parameters.seed)
     split = pd.Series("train", index=images.index, dtype="str")
     split[folds == parameters.fold] = "test"
     split[folds == (parameters.fold + 1) % parameters.folds] = "validation"
@@ -133,7 +130,7 @@ def leave_stream_out(images: pd.DataFrame, parameters: SplitParameters) -> pd.Da
     split[is_held_out] = "test"
 
     rest = images[~is_held_out]
-    groups = unite_groups(rest)
+    groups = rest["acquisition_id"]
     # A patient's images can be in two classes; the groups are dealt out by the class that most of theirs have.
     home = groups.map(pd.crosstab(groups, rest["label"]).idxmax(axis=1))
     for label in sorted(images["label"].unique()):
@@ -172,33 +169,14 @@ def choose_streams(images: pd.DataFrame, fold: int) -> dict[str, str]:
     return {label: names[fold % len(names)] for label, names in kinds.items() if len(names) > 1}
 
 
-def unite_groups(images: pd.DataFrame) -> pd.Series:
-    """Number the smallest groups that cut neither an acquisition nor a field of view.
-
-    Blocks of files that share a field are one acquisition already. Patients, where the user names them, need not
-    be: two can have a field in common.
-
-    Args:
-        images: Columns `acquisition_id` and `field_id`.
-
-    Returns:
-        Integer numbers of groups, with the index of `images`.
-    """
-    acquisitions, names = pd.factorize(images["acquisition_id"])
-    fields, field_names = pd.factorize(images["field_id"])
-    # A graph of acquisitions and fields, in which every image is an edge.
-    size = len(names) + len(field_names)
-    edges = coo_array((np.ones(len(images)), (acquisitions, len(names) + fields)), shape=(size, size))
-    _, component = connected_components(edges, directed=False)
-    return pd.Series(component[acquisitions], index=images.index)
-
-
 def _number_folds(labels: pd.Series, groups: pd.Series, n_folds: int, seed: int) -> pd.Series:
     """Give every image the number of its fold; the folds have similar sizes and shares of classes."""
     folds = pd.Series(-1, index=labels.index)
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     codes = pd.factorize(labels)[0]
-    for number, (_, members) in enumerate(splitter.split(codes, codes, groups)):
+    # Numbered in the order of the images, by which the splitter deals: not in that of their names.
+    group_codes = pd.factorize(groups)[0]
+    for number, (_, members) in enumerate(splitter.split(codes, codes, group_codes)):
         folds.iloc[members] = number
     return folds
 

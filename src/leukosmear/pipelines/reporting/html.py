@@ -134,6 +134,7 @@ def render_report(
         "max_details": _MAX_DETAILS,
         "classes": records(class_distribution_table),
         "sizes": records(image_size_table),
+        "max_sizes": max(_MAX_DETAILS, len(class_distribution_table)),
         "split": records(count_split(split_manifest)),
         "split_protocol": describe_protocol(split_leakage["protocol"]),
         "leakage": split_leakage,
