@@ -4,6 +4,7 @@ from kedro.pipeline import Pipeline
 
 from leukosmear.pipelines import (
     baselines,
+    cross_validation,
     data_validation,
     export,
     modelling,
@@ -32,6 +33,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         **stages,
         "sample_data": sample_data.create_pipeline(),
         "export": export.create_pipeline(),
+        "cross_validation": gate + cross_validation.create_pipeline(),
         "tuning": tuning.create_pipeline(),
         "__default__": sum(stages.values(), Pipeline([])),
     }

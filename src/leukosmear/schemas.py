@@ -1,5 +1,7 @@
 """The tables through which the pipelines speak to each other, checked whenever one is saved or loaded."""
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
@@ -135,6 +137,27 @@ class SplitManifest(pa.DataFrameModel):
 
         strict = True
         coerce = True
+
+
+class FoldManifest(SplitManifest):
+    """One row per fold and accepted image; every image is a test image in one fold."""
+
+    image_id: Series[str]
+    fold: Series[int] = pa.Field(ge=0)
+
+    class Config:
+        """No other columns, and no image twice in a fold."""
+
+        strict = True
+        coerce = True
+        unique: ClassVar[list[str]] = ["fold", "image_id"]
+
+    @pa.dataframe_check
+    @classmethod
+    def every_image_is_tested_once(cls, data: pd.DataFrame) -> bool:
+        """Tell whether each image stands in the test split of one fold."""
+        tested = data.loc[data["split"] == "test", "image_id"]
+        return bool(tested.is_unique and set(tested) == set(data["image_id"]))
 
 
 class Predictions:

@@ -50,6 +50,13 @@ MODELS = {
 # The networks that the pipeline `export` converts; any of the family network.
 EXPORTED = ("compact_cnn",)
 
+# The models that the pipeline `cross_validation` trains once for each fold; the two large networks would take hours.
+CROSS_VALIDATED = (
+    "paper_cnn",
+    "compact_cnn",
+    *(name for name, family in MODELS["baselines"].items() if family == "estimator"),
+)
+
 # The table of features that each estimator works on; which of its columns is a parameter.
 FEATURES = {
     "knn": "pixel_features",

@@ -14,7 +14,7 @@ from kedro.validation.type_extractor import TypeExtractor
 from conftest import configuration
 
 SINGLE = {"name", "confidence", "dataset_title", "synthetic"}
-ON_DEMAND = ("sample_data", "export", "tuning")
+ON_DEMAND = ("sample_data", "export", "cross_validation", "tuning")
 ENVIRONMENTS = ("local", "taleqani", "test")
 
 

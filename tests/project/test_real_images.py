@@ -15,7 +15,7 @@ from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.decoding import decode
 from leukosmear.parameters import SplitParameters, ValidationParameters
 from leukosmear.pipelines.data_validation import nodes
-from leukosmear.pipelines.preprocessing.splitting import split_by_image
+from leukosmear.splitting import split_by_image
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import decode
 from leukosmear.parameters import ImageParameters, SplitParameters
 from leukosmear.pipelines.preprocessing.leakage import RELATIONS, describe_leakage, join_hashes
-from leukosmear.pipelines.preprocessing.splitting import PROTOCOLS
 from leukosmear.scale_bars import Region, fill_boxes, masked_regions
 from leukosmear.schemas import SplitManifest
+from leukosmear.splitting import PROTOCOLS
 
 logger = logging.getLogger(__name__)
 

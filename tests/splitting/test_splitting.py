@@ -11,9 +11,9 @@ from conftest import examine
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import SplitParameters
 from leukosmear.pipelines.preprocessing.nodes import split_images
-from leukosmear.pipelines.preprocessing.promises import assert_disjoint, assert_held_out, require_every_class
-from leukosmear.pipelines.preprocessing.splitting import choose_streams
 from leukosmear.schemas import SplitManifest
+from leukosmear.splitting.promises import assert_disjoint, assert_held_out, require_every_class
+from leukosmear.splitting.protocols import choose_streams
 
 SPLIT = SplitParameters(train=0.7, validation=0.15, seed=1)
 

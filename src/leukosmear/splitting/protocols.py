@@ -8,14 +8,14 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.parameters import SplitParameters
-from leukosmear.pipelines.preprocessing.promises import (
+from leukosmear.schemas import SPLITS
+from leukosmear.splitting.promises import (
     REMEDIES,
     assert_disjoint,
     assert_held_out,
     is_in_streams,
     require_every_class,
 )
-from leukosmear.schemas import SPLITS
 
 logger = logging.getLogger(__name__)
 

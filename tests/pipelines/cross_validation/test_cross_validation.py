@@ -1,0 +1,178 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandera.errors import SchemaError
+
+from conftest import kedro, partitions
+from leukosmear.parameters import (
+    AugmentationParameters,
+    EstimatorParameters,
+    EvaluationParameters,
+    NetworkParameters,
+    SplitParameters,
+    TrainingParameters,
+)
+from leukosmear.pipelines.cross_validation.nodes import cross_validate_estimator, cross_validate_network, deal_folds
+from leukosmear.pipelines.cross_validation.parameters import CrossValidationParameters
+from leukosmear.pipelines.cross_validation.scoring import draw_cross_validation, score_folds, tabulate_folds
+from leukosmear.schemas import FoldManifest, Predictions
+
+SPLIT = SplitParameters(protocol="random", train=0.7, validation=0.15, folds=3, seed=0)
+NEAREST = EstimatorParameters(
+    estimator="sklearn.neighbors.KNeighborsClassifier", options={"n_neighbors": 1}, folds=2, seed=0
+)
+REFERENCE = CrossValidationParameters(reference="background")
+EVALUATION = EvaluationParameters(
+    confidence=0.9, resamples=200, seed=0, min_groups=2, min_groups_per_class=1, calibration_bins=5,
+    negative_class=None, threshold_rule="youden", target_sensitivity=0.9,
+    costs={"missed": 1, "false_alarm": 1, "confused": 1},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def images() -> pd.DataFrame:
+    """Two classes of six acquisitions, each of four images."""
+    acquisitions = [f"{label}/{block}" for label in "AB" for block in range(6)]
+    table = pd.DataFrame({"acquisition_id": np.repeat(acquisitions, 4)})
+    table["label"] = table["acquisition_id"].str[0]
+    table["image_id"] = [f"{name}-{index % 4}" for index, name in enumerate(table["acquisition_id"])]
+    return table.assign(field_id=table["image_id"], status="accepted")
+
+
+@pytest.fixture(scope="module")
+def folds(images: pd.DataFrame) -> pd.DataFrame:
+    return deal_folds(images, SPLIT)
+
+
+def fold_of(folds: pd.DataFrame) -> dict[str, int]:
+    """In which fold each image is a test image."""
+    tests = folds[folds["split"] == "test"]
+    return dict(zip(tests["image_id"], tests["fold"], strict=True))
+
+
+def test_every_image_is_tested_once_and_apart_from_its_acquisition(folds: pd.DataFrame) -> None:
+    assert len(FoldManifest.validate(folds)) == 3 * 48
+    assert folds[folds["split"] == "test"]["image_id"].is_unique
+    assert folds.groupby(["fold", "acquisition_id"])["split"].nunique().max() == 1
+    assert (folds.groupby(["fold", "split"]).size() == 16).all()
+
+
+def test_an_image_that_is_tested_twice_breaks_the_contract(folds: pd.DataFrame) -> None:
+    broken = folds.copy()
+    broken.loc[broken.index[broken["split"] == "train"][0], "split"] = "test"
+    with pytest.raises(SchemaError, match="every_image_is_tested_once"):
+        FoldManifest.validate(broken)
+
+
+def test_what_tells_slides_apart_and_not_classes_is_worth_nothing(images: pd.DataFrame, folds: pd.DataFrame) -> None:
+    """Each slide has a stain of its own, next to that of a slide of the other class."""
+    block = images["acquisition_id"].str[2:].astype(int)
+    stain = 10.0 * block + (images["label"] == "B")
+    features = pd.DataFrame({"image_id": images["image_id"], "stain": stain})
+    predictions = Predictions.validate(cross_validate_estimator("nearest", features, folds, NEAREST, SPLIT))
+    assert dict(zip(predictions["image_id"], predictions["fold"], strict=True)) == fold_of(folds)
+    table = score_folds(folds, REFERENCE, EVALUATION, background_folds=predictions)
+    # The nearest slide that was learnt from is mostly the neighbour of the other class.
+    assert table["accuracy"].item() < 0.5
+    honest = features.assign(stain=(images["label"] == "B") * 1.0)
+    predictions = cross_validate_estimator("nearest", honest, folds, NEAREST, SPLIT)
+    assert score_folds(folds, REFERENCE, EVALUATION, background_folds=predictions)["accuracy"].item() == 1
+
+
+def test_a_network_is_trained_for_each_fold(images: pd.DataFrame, folds: pd.DataFrame) -> None:
+    generator = np.random.default_rng(0)
+    base = np.where(images["label"] == "A", 60, 190)[:, np.newaxis, np.newaxis, np.newaxis]
+    pixels = np.clip(base + generator.normal(0, 10, (48, 16, 16, 3)), 0, 255).astype(np.uint8)
+    network = NetworkParameters(builder="leukosmear.networks.compact.compact_cnn", options={"filters": [4, 4]})
+    training = TrainingParameters(
+        epochs=8, batch_size=8, learning_rate=0.02, schedule="constant", monitor="validation_loss", patience=8, seed=0
+    )
+    still = AugmentationParameters(
+        rotation=0, width_shift=0, height_shift=0, shear=0, zoom=0, horizontal_flip=False, fill_mode="reflect"
+    )
+    stored = partitions(pixels, list(images["image_id"]), step=20)
+    predictions = Predictions.validate(cross_validate_network("tiny", stored, folds, network, training, still))
+    assert dict(zip(predictions["image_id"], predictions["fold"], strict=True)) == fold_of(folds)
+    assert tabulate_folds(folds, tiny_folds=predictions)["accuracy"].tolist() == [1.0, 1.0, 1.0]
+
+
+def by_hand(folds: pd.DataFrame, wrong: set[str]) -> pd.DataFrame:
+    """Predictions that are right but for some acquisitions."""
+    tests = folds[folds["split"] == "test"]
+    is_b = (tests["label"] == "B") ^ tests["acquisition_id"].isin(wrong)
+    return tests[["image_id", "split", "label", "fold"]].assign(
+        p_A=np.where(is_b, 0.1, 0.9), p_B=np.where(is_b, 0.9, 0.1)
+    )
+
+
+@pytest.fixture(scope="module")
+def scores(folds: pd.DataFrame) -> pd.DataFrame:
+    models = {"background": {"A/0", "A/1", "B/5"}, "cells": {"A/0"}, "perfect": set()}
+    return score_folds(folds, REFERENCE, EVALUATION, **{f"{m}_folds": by_hand(folds, w) for m, w in models.items()})
+
+
+def test_models_are_held_against_the_reference(scores: pd.DataFrame) -> None:
+    rows = scores.set_index("model")
+    assert list(rows.index) == ["perfect", "cells", "background"]
+    assert rows["accuracy"].to_dict() == pytest.approx({"perfect": 1, "cells": 11 / 12, "background": 9 / 12})
+    assert rows["points_above_reference"].to_dict() == pytest.approx(
+        {"perfect": 25, "cells": 100 * 2 / 12, "background": 0}
+    )
+    assert rows["recall_A"].to_dict() == pytest.approx({"perfect": 1, "cells": 5 / 6, "background": 4 / 6})
+    assert rows["recall_B"].to_dict() == pytest.approx({"perfect": 1, "cells": 1, "background": 5 / 6})
+    assert (rows[["n_images", "n_acquisitions"]] == [48, 12]).all(axis=None)
+
+
+def test_intervals_are_over_acquisitions(scores: pd.DataFrame) -> None:
+    rows = scores.set_index("model")
+    cells, background = rows.loc["cells"], rows.loc["background"]
+    # One of twelve acquisitions is wrong: drawn anew, none, one, two or three of twelve are, in nearly all cases.
+    assert (cells["ci_low"], cells["ci_high"]) == pytest.approx((9 / 12, 1), abs=0.05)
+    # The reference differs from itself in no resample.
+    assert background[["points_low", "points_high"]].isna().all()
+    assert 0 <= cells["points_low"] < cells["points_above_reference"] < cells["points_high"] < 50
+
+
+def test_folds_are_scored_one_by_one(folds: pd.DataFrame) -> None:
+    table = tabulate_folds(folds, cells_folds=by_hand(folds, {"A/0"}))
+    assert list(table["model"]) == ["cells"] * 3
+    assert table["n_acquisitions"].tolist() == [4, 4, 4]
+    wrong = fold_of(folds)["A/0-0"]
+    assert table["accuracy"].tolist() == [0.75 if fold == wrong else 1.0 for fold in range(3)]
+
+
+def test_a_reference_that_is_no_model_is_an_error(folds: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"`cross_validation.reference` among .*, cells\. Found 'background'"):
+        score_folds(folds, REFERENCE, EVALUATION, cells_folds=by_hand(folds, set()))
+
+
+def test_predictions_of_other_images_are_an_error(folds: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"in 'background_folds' the 48 images .*Found 47"):
+        score_folds(folds, REFERENCE, EVALUATION, background_folds=by_hand(folds, set()).iloc[1:])
+
+
+def test_figure_shows_each_model_and_each_fold(folds: pd.DataFrame, scores: pd.DataFrame) -> None:
+    models = {"background": {"A/0", "A/1", "B/5"}, "cells": {"A/0"}, "perfect": set()}
+    by_fold = tabulate_folds(folds, **{f"{model}_folds": by_hand(folds, wrong) for model, wrong in models.items()})
+    axes = draw_cross_validation(scores, by_fold, REFERENCE).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["perfect", "cells", "background"]
+    assert axes.get_title(loc="left") == "Every acquisition held out once: 48 images of 12 acquisitions"
+    marks = {line.get_marker(): [] for line in axes.lines}
+    for line in axes.lines:
+        marks[line.get_marker()].append(list(line.get_xdata()))
+    assert np.ravel(marks["o"]).tolist() == pytest.approx([100, 100 * 11 / 12, 75])
+    assert sorted(np.concatenate(marks["|"]).tolist()).count(100) >= 5
+    assert marks["None"] == [[75, 75]]
+
+
+def test_all_models_in_one_run(finished_run, project: Path) -> None:
+    run = kedro("run", "--env=test", "--pipelines=cross_validation")
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    folder = project / "data/08_reporting/test/cross_validation"
+    table = pd.read_csv(folder / "models.csv")
+    assert {"compact_cnn", "paper_cnn", "knn", "control_background"} < set(table["model"])
+    assert set(table["n_images"]) == {240}
+    assert table["accuracy"].between(0, 1).all()
+    assert (folder / "accuracy.png").stat().st_size > 10_000
