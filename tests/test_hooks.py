@@ -3,6 +3,7 @@ import re
 import subprocess
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
@@ -100,6 +101,35 @@ def test_odd_table_is_logged_and_raises_nothing(capsys, caplog):
     RunSummary().after_pipeline_run({}, pipeline("model_table"), catalog)
     assert "Accuracy on the test images" not in capsys.readouterr().out
     assert "summary cannot be printed" in caplog.text
+
+
+@pytest.mark.usefixtures("wide_terminal")
+def test_prints_what_cross_validation_found(capsys, tmp_path):
+    scores = pd.DataFrame(
+        {
+            "model": ["compact_cnn", "control_background"],
+            "accuracy": [0.979, 0.104],
+            "ci_low": [0.94, np.nan],
+            "ci_high": [1.0, np.nan],
+            "points_above_reference": [87.5, 0.0],
+            "points_low": [81.25, 0.0],
+            "points_high": [93.75, 0.0],
+        }
+    )
+    catalog = DataCatalog(
+        {
+            "cross_validation_table": MemoryDataset(scores),
+            "params:evaluation.confidence": MemoryDataset(0.95),
+            "params:cross_validation": MemoryDataset({"reference": "control_background"}),
+            "cross_validation_figure": TextDataset(filepath=str(tmp_path / "data" / "accuracy.png")),
+        }
+    )
+    outputs = pipeline("cross_validation_table", "cross_validation_figure")
+    RunSummary().after_pipeline_run({"project_path": str(tmp_path)}, outputs, catalog)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.replace("\u00a0", " ").splitlines()]
+    assert "compact_cnn 97.9 % 94.0 to 100.0 % 87.5 81.2 to 93.8" in lines
+    assert "control_background 10.4 % \u2013 \u2013 \u2013" in lines
+    assert "Figure: data/accuracy.png" in lines
 
 
 class Context:

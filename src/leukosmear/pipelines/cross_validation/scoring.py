@@ -1,6 +1,5 @@
 """From the predictions of all folds to one accuracy per model, with intervals over all acquisitions."""
 
-import logging
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,11 +10,9 @@ from matplotlib.ticker import PercentFormatter
 
 from leukosmear.evaluation import ratios_with_intervals, read_split
 from leukosmear.figures import MUTED, new_figure
-from leukosmear.pages.formatting import count, percent, percent_interval
+from leukosmear.pages.formatting import count
 from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.cross_validation.parameters import CrossValidationParameters
-
-logger = logging.getLogger(__name__)
 
 _MODEL, _REFERENCE = "#0072b2", "#d55e00"
 
@@ -79,16 +76,7 @@ def score_folds(
                 **{f"recall_{name}": next(found)[0] for name in classes},
             }
         )
-    table = pd.DataFrame(rows).sort_values("accuracy", ascending=False, kind="stable", ignore_index=True)
-    for row in table.to_dict("records"):
-        logger.info(
-            "%s: right on %s (%s) of %s images of acquisitions that it did not learn from",
-            row["model"],
-            percent(row["accuracy"]),
-            percent_interval(row["ci_low"], row["ci_high"]),
-            count(row["n_images"]),
-        )
-    return table
+    return pd.DataFrame(rows).sort_values("accuracy", ascending=False, kind="stable", ignore_index=True)
 
 
 def tabulate_folds(fold_manifests: pd.DataFrame, **predictions: pd.DataFrame) -> pd.DataFrame:
