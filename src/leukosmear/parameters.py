@@ -96,22 +96,34 @@ class AcquisitionParameters(Parameters):
     )
 
 
-class ImageParameters(Parameters):
-    """How the images are made that the models work on."""
+class FrameParameters(Parameters):
+    """To which frame images are resized."""
 
-    size: int = Field(ge=32, le=1024, description="height of the model images, in pixels")
+    size: int = Field(description="height of the resized images, in pixels")
     aspect_ratio: float = Field(
         default=1.0,
         ge=0.5,
         le=2,
-        description="width of the model images over their height; 1.33 restores 4:3 frames that were saved as squares",
-    )
-    mask_scale_bar: bool = Field(
-        default=True,
-        description="fill, in every image alike, the places where any image has its scale bar, so that none is seen",
+        description="their width over their height; 1.3333 restores 4:3 frames that were saved as squares, without "
+        "which round cells would count as elongated",
     )
     interpolation: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
         description="how new pixels are computed from old ones; all but nearest also average when reducing"
+    )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the resized images, in pixels."""
+        return self.size, round(self.size * self.aspect_ratio)
+
+
+class ImageParameters(FrameParameters):
+    """How the images are made that the models work on."""
+
+    size: int = Field(ge=32, le=1024, description="height of the model images, in pixels")
+    mask_scale_bar: bool = Field(
+        default=True,
+        description="fill, in every image alike, the places where any image has its scale bar, so that none is seen",
     )
     decoding_margin: float | None = Field(
         default=2.0,
@@ -326,20 +338,10 @@ class AttentionParameters(Parameters):
     seed: int = Field(ge=0, description="seed of both choices")
 
 
-class FeatureParameters(Parameters):
+class FeatureParameters(FrameParameters):
     """How images are made ready for measuring their cells, and what is measured of the whole."""
 
     size: int = Field(ge=64, le=2048, description="height of the images that are measured, in pixels")
-    aspect_ratio: float = Field(
-        default=1.0,
-        ge=0.5,
-        le=2,
-        description="their width over their height; 1.3333 restores 4:3 frames that were saved as squares, without "
-        "which round cells would count as elongated",
-    )
-    interpolation: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
-        description="how new pixels are computed from old ones"
-    )
     corner_columns: int = Field(ge=1, le=64, description="pixels across to which the corner with the bar is averaged")
     corner_rows: int = Field(ge=1, le=64, description="pixels down")
     histogram_bins: int = Field(ge=2, le=256, description="of equal width, for each of red, green and blue")

@@ -54,8 +54,7 @@ class Preparation:
     @cached_property
     def hidden(self) -> NDArray[np.bool_]:
         """Bool (size, size * aspect_ratio): what is filled in the prepared images."""
-        size = self.parameters.size
-        hidden = np.zeros((size, round(size * self.parameters.aspect_ratio)), bool)
+        hidden = np.zeros(self.parameters.shape, bool)
         for region in self.regions:
             hidden[region.box(hidden.shape[1], hidden.shape[0]).slices] = True
         return hidden

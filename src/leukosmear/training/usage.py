@@ -28,10 +28,10 @@ def describe_usage(training: dict[str, Any], accepted_images: pd.DataFrame, imag
     Raises:
         ValueError: If the network takes images of another size than the parameters make.
     """
-    width = round(images.size * images.aspect_ratio)
-    if list(training["input_shape"]) != [images.size, width, 3]:
+    height, width = images.shape
+    if list(training["input_shape"]) != [height, width, 3]:
         raise ValueError(
-            f"Expected {training['model']} to take the images that `images` describes, {images.size} x {width} pixels. "
+            f"Expected {training['model']} to take the images that `images` describes, {height} x {width} pixels. "
             f"Found that it was trained on (height, width, channels) {training['input_shape']}. Run the preprocessing "
             "and modelling pipelines again, or give `images` the values that the network was trained with."
         )

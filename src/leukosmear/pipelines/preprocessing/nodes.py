@@ -71,7 +71,7 @@ def _make_partition(
         mask(image, regions)
         return resize(image, parameters)
 
-    margin, (width, height) = parameters.decoding_margin, target_size(parameters)
+    margin, (height, width) = parameters.decoding_margin, parameters.shape
     least = None if margin is None else (math.ceil(margin * width), math.ceil(margin * height))
 
     with ThreadPoolExecutor(parameters.workers) as pool:
@@ -94,11 +94,6 @@ def mask(image: Image.Image, regions: list[Region]) -> None:
         image.paste(Image.fromarray(filled[box.slices]), (box.left, box.top))
 
 
-def target_size(parameters: ImageParameters) -> tuple[int, int]:
-    """Return the width and height of the model images, in pixels."""
-    return round(parameters.size * parameters.aspect_ratio), parameters.size
-
-
 def resize(image: Image.Image, parameters: ImageParameters) -> np.ndarray:
     """Resize an RGB image by interpolation.
 
@@ -106,7 +101,7 @@ def resize(image: Image.Image, parameters: ImageParameters) -> np.ndarray:
         uint8 array of shape (size, size * aspect_ratio, 3).
     """
     method = Image.Resampling[parameters.interpolation.upper()]
-    return np.asarray(image.resize(target_size(parameters), method))
+    return np.asarray(image.resize(parameters.shape[::-1], method))
 
 
 def split_images(accepted_images: pd.DataFrame, parameters: SplitParameters) -> pd.DataFrame:

@@ -48,18 +48,17 @@ def mark_regions(
     chosen = choose_images(split_manifest[split_manifest["split"] == "test"], attention)
     bars = tuple(masked_regions(accepted_images))
     preparation = Preparation(features, bars)
-    shape = images.size, round(images.size * images.aspect_ratio)
 
     def mark(image_id: str) -> np.ndarray:
         _, found = preparation.segment(decode(raw_images.files[files[image_id]]()).rgb)
         cells = Image.fromarray((found.cells > 0) | found.stained).convert("L")
-        covered = np.asarray(cells.resize(shape[::-1], Image.Resampling.BOX)) >= 128
+        covered = np.asarray(cells.resize(images.shape[::-1], Image.Resampling.BOX)) >= 128
         regions = np.where(covered, CELL, BACKGROUND).astype(np.uint8)
         for bar in bars:
-            regions[bar.box(*shape[::-1]).slices] = SCALE_BAR
+            regions[bar.box(*images.shape[::-1]).slices] = SCALE_BAR
         return regions
 
-    marked = np.empty((len(chosen), *shape), np.uint8)
+    marked = np.empty((len(chosen), *images.shape), np.uint8)
     with ThreadPoolExecutor(features.workers) as pool:
         for index, regions in enumerate(pool.map(mark, chosen)):
             marked[index] = regions
