@@ -70,7 +70,7 @@ def measure_preprocessing(
     images: Path, accepted: pd.DataFrame, parameters: ImageParameters, folder: Path, repeats: int
 ) -> Table:
     """Time the node with its saving, and a plain loop."""
-    size = round(parameters.size * parameters.aspect_ratio), parameters.size
+    size = parameters.shape[::-1]
     raw_images = ImageFolderDataset(path=str(images)).load()
     paths = [images / name for name in accepted["file_name"]]
 
