@@ -60,8 +60,7 @@ def read_split(
     """Read images partition by partition until all are found, so that no more than one partition is held.
 
     Args:
-        model_images: Partitions that hold `image_id` (n,) and `pixels` (n, height, width, 3), each loaded when
-            it is called.
+        model_images: Partitions, as `find_split` takes them.
         rows: The wanted images, one in a row; column `image_id`.
         names: The partitions to read, in this order; by default all, sorted.
 
@@ -72,15 +71,43 @@ def read_split(
     Raises:
         ValueError: After the last partition, if wanted images were in none.
     """
+    for targets, sources, stored in find_split(model_images, rows, names):
+        picked = stored[sources]
+        del stored  # no variable holds a partition while the next one is read
+        yield targets, picked
+        del picked
+
+
+def find_split(
+    model_images: Partitions, rows: pd.DataFrame, names: Sequence[str] | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Look for images partition by partition until all are found; their pixels are not copied.
+
+    Args:
+        model_images: Partitions that hold `image_id` (n,) and `pixels` (n, height, width, 3), each loaded when
+            it is called.
+        rows: The wanted images, one in a row; column `image_id`.
+        names: The partitions to read, in this order; by default all, sorted.
+
+    Yields:
+        For each partition with wanted images where they stand in `rows` and where in the partition, both int64 of
+        shape (k,), and the pixels of the whole partition, uint8 of shape (n, height, width, 3).
+
+    Raises:
+        ValueError: After the last partition, if wanted images were in none.
+    """
     position = {image_id: index for index, image_id in enumerate(rows["image_id"])}
     found = np.zeros(len(rows), dtype=bool)
     for name in sorted(model_images) if names is None else names:
-        # No variable holds a partition while the next one is read.
-        targets, pixels = _pick(model_images[name](), position)
-        if len(targets):
+        partition = model_images[name]()
+        here = [(position[image_id], i) for i, image_id in enumerate(partition["image_id"]) if image_id in position]
+        stored = partition["pixels"]
+        del partition
+        if here:
+            targets, sources = np.array(here, dtype=np.int64).T
             found[targets] = True
-            yield targets, pixels
-            del pixels
+            yield targets, sources, stored
+        del stored  # no variable holds a partition while the next one is read
         if found.all():
             return
     missing = list(rows["image_id"][~found])
@@ -88,12 +115,6 @@ def read_split(
         f"Expected a model image for each of {len(rows):,} images of the split; {len(missing):,} are missing, "
         f"such as {missing[:3]}. Run the preprocessing pipeline again."
     )
-
-
-def _pick(partition: Mapping[str, np.ndarray], position: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    here = [(i, position[image_id]) for i, image_id in enumerate(partition["image_id"]) if image_id in position]
-    source, targets = np.array(here, dtype=np.int64).reshape(-1, 2).T
-    return targets, partition["pixels"][source]
 
 
 def in_batches(

@@ -80,7 +80,7 @@ def test_no_more_images_are_held_than_allowed(stored) -> None:
         given += len(batches[index][0])
         most = max(most, loaded - given)
     assert loaded == given == N_IMAGES
-    assert most == 24 - BATCH  # the pool of 18 and a partition that waits for room, once a batch is out
+    assert most == 30 - BATCH  # the pool of 24 and a partition that waits for room, once a batch is out
 
 
 def test_batches_mix_partitions(stored) -> None:
@@ -90,8 +90,8 @@ def test_batches_mix_partitions(stored) -> None:
 
 
 def test_a_bound_that_no_partition_fits_into_is_an_error(stored) -> None:
-    with pytest.raises(ValueError, match=r"of at least 25: three partitions of 6 images and a batch. Found 24"):
-        open_batches(*stored, "train", BATCH, 24)
+    with pytest.raises(ValueError, match=r"of at least 19: two partitions of 6 images and a batch. Found 18"):
+        open_batches(*stored, "train", BATCH, 18)
 
 
 def test_a_stream_cannot_be_read_out_of_order(stored) -> None:

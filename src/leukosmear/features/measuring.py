@@ -15,7 +15,7 @@ from leukosmear.decoding import UnreadableImageError, decode
 from leukosmear.features.cell_table import measure_cells
 from leukosmear.features.whole_image import corner_of, measure_background, measure_corner, measure_histogram
 from leukosmear.parameters import FeatureParameters
-from leukosmear.scale_bars import Region, fill_boxes
+from leukosmear.scale_bars import Region, fill_regions
 
 Job = tuple[str, Callable[[], bytes]]  # image_id, and what reads the file
 
@@ -61,8 +61,8 @@ class Preparation:
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Fill the bars, restore the aspect ratio, resize: uint8 (size, size * aspect_ratio, 3)."""
-        boxes = [region.box(image.width, image.height) for region in self.regions]
-        filled = Image.fromarray(fill_boxes(np.asarray(image), boxes)) if boxes else image
+        filled = image.copy()
+        fill_regions([filled], self.regions)
         method = Image.Resampling[self.parameters.interpolation.upper()]
         return np.asarray(filled.resize(self.hidden.shape[::-1], method))
 

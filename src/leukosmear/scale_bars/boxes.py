@@ -37,6 +37,15 @@ class Box:
         """What to index an array of shape (height, width, ...) with."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    @property
+    def edges(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom, as Pillow takes a rectangle."""
+        return self.left, self.top, self.right, self.bottom
+
+    def seen_from(self, other: "Box") -> "Box":
+        """The same rectangle, counted from the left and the top of another."""
+        return Box(self.left - other.left, self.top - other.top, self.right - other.left, self.bottom - other.top)
+
     def grown(self, across: int, down: int, shape: tuple[int, ...]) -> "Box":
         """The box with a margin on each side, cut at the edges of an image of some shape (height, width, ...)."""
         return Box(

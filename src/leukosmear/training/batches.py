@@ -12,6 +12,7 @@ from leukosmear.model_images import (
     LabelledImages,
     Partitions,
     class_names,
+    find_split,
     in_batches,
     label_indices,
     load_split,
@@ -21,6 +22,7 @@ from leukosmear.model_images import (
 
 Batch = tuple[np.ndarray, np.ndarray]
 Rows = tuple[np.ndarray, np.ndarray]
+Found = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def open_batches(
@@ -126,8 +128,7 @@ class StreamedBatches(ImageBatches):
         split_manifest: Columns `image_id`, `label` and `split`.
         split: Which split.
         batch_size: Images of a batch.
-        images_in_memory: Most images held at once: those of the pool, and two partitions more, since one is read and
-            the images of the split are picked out of it.
+        images_in_memory: Most images held at once: those of the pool, and a partition that is read.
         seed: Seed of the order; None keeps that of the partitions.
 
     Raises:
@@ -149,14 +150,14 @@ class StreamedBatches(ImageBatches):
         # The first partition is never smaller than any other.
         first = model_images[min(model_images)]()["pixels"]
         super().__init__(label_indices(self._rows, classes), classes, first.shape[1:], batch_size)
-        needed = 3 * len(first) + batch_size
+        needed = 2 * len(first) + batch_size
         if images_in_memory < needed:
             raise ValueError(
-                f"Expected `images_in_memory` of at least {needed:,}: three partitions of {len(first):,} images and a "
+                f"Expected `images_in_memory` of at least {needed:,}: two partitions of {len(first):,} images and a "
                 f"batch. Found {images_in_memory:,}. Raise it, or lower `images.images_per_partition` and run the "
                 "preprocessing pipeline again."
             )
-        self._capacity = images_in_memory - 2 * len(first)
+        self._capacity = images_in_memory - len(first)
         self._seed = seed
         self.set_epoch(0)
 
@@ -184,17 +185,17 @@ class StreamedBatches(ImageBatches):
             return in_batches(read_split(self._model_images, self._rows, names), self.batch_size)
         generator = np.random.default_rng([self._seed, self._epoch])
         order = [names[i] for i in generator.permutation(len(names))]
-        chunks = read_split(self._model_images, self._rows, order)
+        chunks = find_split(self._model_images, self._rows, order)
         # Pages of this room take memory only once they are written to.
         pool = np.empty(self._capacity, np.int64), np.empty((self._capacity, *self.image_shape), np.uint8)
         return _from_pool(chunks, self.batch_size, pool, generator)
 
 
-def _from_pool(chunks: Iterator[Rows], batch_size: int, pool: Rows, generator: np.random.Generator) -> Iterator[Rows]:
+def _from_pool(chunks: Iterator[Found], batch_size: int, pool: Rows, generator: np.random.Generator) -> Iterator[Rows]:
     """Draw batches at random from a pool, which is filled up whenever the next chunk fits into it.
 
     Args:
-        chunks: Rows and pixels, as `read_split` yields them.
+        chunks: Images of a partition, as `find_split` yields them.
         batch_size: Images of a batch.
         pool: Room for rows and pixels; it has to be large enough for a chunk and a batch.
         generator: What draws.
@@ -206,15 +207,20 @@ def _from_pool(chunks: Iterator[Rows], batch_size: int, pool: Rows, generator: n
     chunk = next(chunks, None)
     while held or chunk is not None:
         while chunk is not None and held + len(chunk[0]) <= len(rows):
-            end = held + len(chunk[0])
-            rows[places[held:end]], pixels[places[held:end]] = chunk
-            chunk = None  # not to be held while the next one is read
-            held, chunk = end, next(chunks, None)
+            targets, sources, stored = chunk
+            free = places[held : held + len(targets)]
+            rows[free] = targets
+            for place, source in zip(free, sources, strict=True):  # together they would be copied twice
+                pixels[place] = stored[source]
+            held += len(targets)
+            del chunk, stored  # not to be held while the next one is read
+            chunk = next(chunks, None)
         drawn = generator.choice(held, min(batch_size, held), replace=False)
         freed = places[drawn]
         yield rows[freed], pixels[freed]
+        stays = np.ones(held, dtype=bool)
+        stays[drawn] = False
         held -= len(drawn)
         # What stands behind the new end of what is held moves into the gaps before it.
-        gaps, moved = drawn[drawn < held], np.setdiff1d(np.arange(held, held + len(drawn)), drawn)
-        places[gaps] = places[moved]
+        places[drawn[drawn < held]] = places[held : held + len(drawn)][stays[held:]]
         places[held : held + len(drawn)] = freed

@@ -15,11 +15,14 @@ from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import decode
 from leukosmear.parameters import ImageParameters, SplitParameters
 from leukosmear.pipelines.preprocessing.leakage import RELATIONS, describe_leakage, join_hashes
-from leukosmear.scale_bars import Region, fill_boxes, masked_regions
+from leukosmear.scale_bars import Region, fill_regions, masked_regions
 from leukosmear.schemas import SplitManifest
 from leukosmear.splitting import PROTOCOLS
 
 logger = logging.getLogger(__name__)
+
+# Images that a thread holds in full size: filled together they take less time, and those of a camera a lot of memory.
+_AT_ONCE = 16
 
 
 def make_model_images(
@@ -66,32 +69,22 @@ def make_model_images(
 def _make_partition(
     raw_images: ImageFolder, images: pd.DataFrame, regions: list[Region], parameters: ImageParameters, which: str
 ) -> dict[str, np.ndarray]:
-    def make(file_name: str) -> np.ndarray:
-        image = decode(raw_images.files[file_name](), least).rgb
-        mask(image, regions)
-        return resize(image, parameters)
+    def make(file_names: pd.Series) -> list[np.ndarray]:
+        decoded = [decode(raw_images.files[name](), least).rgb for name in file_names]
+        # Those of the whole data set, whichever bar an image has: filling each image's own would show by the size of
+        # the smooth patch what kind of bar was there, and so the class.
+        fill_regions(decoded, regions)
+        return [resize(image, parameters) for image in decoded]
 
     margin, (height, width) = parameters.decoding_margin, parameters.shape
     least = None if margin is None else (math.ceil(margin * width), math.ceil(margin * height))
 
+    names = images["file_name"]
+    parts = [names.iloc[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)]
     with ThreadPoolExecutor(parameters.workers) as pool:
-        pixels = np.stack(list(pool.map(make, images["file_name"])))
+        pixels = np.stack([image for part in pool.map(make, parts) for image in part])
     logger.info("Resized the %s images of partition %s", f"{len(images):,}", which)
     return {"image_id": images["image_id"].to_numpy(np.str_), "pixels": pixels}
-
-
-def mask(image: Image.Image, regions: list[Region]) -> None:
-    """Fill regions of an RGB image from what surrounds them, in place: a copy takes as long as the filling.
-
-    The regions are those of the whole data set, whichever bar this image has: filling each image's own box would show
-    by the size of the smooth patch what kind of bar was there, and so the class.
-    """
-    if not regions:
-        return
-    boxes = [region.box(image.width, image.height) for region in regions]
-    filled = fill_boxes(np.asarray(image), boxes)
-    for box in boxes:  # faster than to make an image of the whole array
-        image.paste(Image.fromarray(filled[box.slices]), (box.left, box.top))
 
 
 def resize(image: Image.Image, parameters: ImageParameters) -> np.ndarray:
