@@ -63,7 +63,7 @@ def fit_estimator(
     # A feature that is left out by the selection is no input of the classifier.
     n_selected = len(fitted_pipeline(model)[:-1].get_feature_names_out())
     logger.info(
-        "Fitted %s in %.1f s: %s on %s of %s features, %s; right on %.1f %% in cross-validation",
+        "Fitted %s in %.1f s: %s on %s of %s features, %s; accuracy %.1f %% in cross-validation",
         name,
         seconds,
         parameters.estimator,

@@ -65,9 +65,9 @@ def test_conclusion_is_decided_by_the_figures(accuracy, half, meaning):
     (sentence,) = compare(by_acquisition, by_image)["conclusions"]
     assert meaning in sentence
     assert ": 2 acquisitions, worth 10.0 of equal size." in sentence
-    assert f"and on {100 * accuracy:.1f}\u00a0% (" in sentence
+    assert f"and {100 * accuracy:.1f}\u00a0% (" in sentence
     n_lower = 1 if accuracy > 0.9 else 2
-    assert sentence.endswith(f"Of 2 models and controls, {n_lower} are right less often there.")
+    assert sentence.endswith(f"Models and controls that are less accurate there: {n_lower} of 2.")
 
 
 @pytest.mark.parametrize(

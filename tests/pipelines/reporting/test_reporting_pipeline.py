@@ -341,7 +341,7 @@ def test_report_says_what_networks_look_at(page, run):
     section = page.text.split("What the models look at")[-1].split("Models against each other")[0]
     painted = run[0].load("intervention_table").set_index("intervention").loc["cells_painted_over"]
     share = f"{100 * painted['accuracy']:.0f}"
-    assert f"{share} % are named rightly by paper_cnn with their cells painted over; a guess: 60 %" in first
+    assert f"{share} % are classified correctly by paper_cnn with their cells painted over; a guess: 60 %" in first
     assert (
         "50.0 % of paper_cnn\u2019s attention falls on stained cells, which cover 20.0 % of the images: 2.5" in section
     )
@@ -417,7 +417,7 @@ def test_report_and_card_show_accuracy_by_protocol(run, page):
     assert "Results of protocol leave_stream_out are of other images or versions, and are left out." in section
     assert "--params=protocol=leave_stream_out --pipelines=preprocessing,modelling,baselines,reporting" in section
     sentence = catalog.load("protocol_comparison")["conclusions"][0].replace("\u00a0", " ")
-    assert sentence.startswith(f"{chosen['model']} is right on {100 * chosen['test_accuracy']:.1f} %")
+    assert sentence.startswith(f"The test accuracy of {chosen['model']} is {100 * chosen['test_accuracy']:.1f} %")
     assert sentence in section
     card = catalog.load("model_card").replace("\u00a0", " ")
     assert sentence in card

@@ -175,8 +175,10 @@ def control(accuracy: float, more: float, margin: float, **changes: object) -> d
     ("row", "verdict"),
     [
         pytest.param(control(0.98, 0.01, 0.02), "net cannot be told from control_background", id="as good"),
-        pytest.param(control(0.9, 0.08, 0.02), "net is right on 8.0 points more (6.0 to 10.0)", id="less good"),
-        pytest.param(control(0.9, -0.08, 0.02), "is right on 8.0 points more than net", id="better"),
+        pytest.param(
+            control(0.9, 0.08, 0.02), "The accuracy of net is 8.0 points (6.0 to 10.0) above that of", id="less good"
+        ),
+        pytest.param(control(0.9, -0.08, 0.02), "is 8.0 points above that of net", id="better"),
         pytest.param(control(0.32, 0.6, 0.05), "Not even control_background", id="no better than a guess"),
         pytest.param(
             control(0.9, 0.08, 0.0, chosen_more_low=None, chosen_more_high=None, p_value_holm=0.2),
@@ -187,8 +189,8 @@ def control(accuracy: float, more: float, margin: float, **changes: object) -> d
 )
 def test_sentence_on_shortcuts_follows_the_figures(row, verdict):
     listing, sentence = conclude_from_controls([row, control(0.25, 0.7, 0.01, model="other")])
-    assert "control_background, which sees only colour, is right on" in listing
-    assert listing.endswith("Always naming the largest class is right on 30.0\u00a0%.")
+    assert "control_background, which sees only colour, reaches" in listing
+    assert listing.endswith("Always naming the largest class reaches 30.0\u00a0%.")
     assert verdict in sentence
     evidence = "no evidence that it looks at the form of cells" in sentence
     assert evidence == (not is_apart(row) or row["chosen_more"] < 0)

@@ -137,6 +137,6 @@ def _collect(name: str, predicted: Iterator[tuple[int, pd.DataFrame]]) -> pd.Dat
         test = predictions[predictions["split"] == "test"].assign(fold=fold)
         scored = read_split(test, "test")
         right = (scored.predicted == scored.truth).mean()
-        logger.info("%s, fold %s: right on %.1f %% of %s images", name, fold, 100 * right, f"{len(test):,}")
+        logger.info("%s, fold %s: accuracy %.1f %% on %s images", name, fold, 100 * right, f"{len(test):,}")
         tables.append(test)
     return pd.concat(tables, ignore_index=True)

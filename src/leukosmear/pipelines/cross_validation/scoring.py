@@ -36,8 +36,8 @@ def score_folds(
 
     Returns:
         One row per model, the best first: `model`, `n_images`, `n_acquisitions`, `accuracy` with `ci_low` and
-        `ci_high`, `points_above_reference` (percentage points) with `points_low` and `points_high`, and the share of
-        each class that was named rightly, `recall_<class>`. An interval is missing where no resample differs.
+        `ci_high`, `points_above_reference` (percentage points) with `points_low` and `points_high`, and the recall of
+        each class, `recall_<class>`. An interval is missing where no resample differs.
 
     Raises:
         ValueError: If the reference is none of the models, or their images differ from those of the folds.
@@ -156,7 +156,7 @@ def draw_cross_validation(
     axes.set(
         title=f"Every acquisition held out once: {count(first['n_images'])} images of "
         f"{count(first['n_acquisitions'])} acquisitions",
-        xlabel="accuracy on images of acquisitions that were not learnt from",
+        xlabel="accuracy on acquisitions that are not in the training images",
     )
     marks = [
         Line2D([], [], marker="o", color=_MODEL, linewidth=2.5, label="all folds, with interval"),

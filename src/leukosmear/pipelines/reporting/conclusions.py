@@ -88,12 +88,12 @@ def find_best_shortcut(controls: Sequence[Row]) -> Row | None:
 def _list_shortcuts(shortcuts: Sequence[Row]) -> str:
     """Say what each shortcut reaches, and a guess."""
     reached = "; ".join(
-        f"{row['model']}, which sees only {row['sees']}, is right on {percent(row['test_accuracy'])} "
+        f"{row['model']}, which sees only {row['sees']}, reaches {percent(row['test_accuracy'])} "
         f"({percent_interval(row['ci_low'], row['ci_high'])})"
         for row in shortcuts
     )
     return (
-        f"Without the form of cells: {reached} of the test images. Always naming the largest class is right on "
+        f"Test accuracy without the form of cells: {reached}. Always naming the largest class reaches "
         f"{percent(shortcuts[0]['chance'])}."
     )
 
@@ -115,12 +115,13 @@ def _conclude_from_shortcut(best: Row) -> str:
         )
     if more < 0:
         return (
-            f"{model}, the best of these shortcuts, is right on {_points(-more)} points more than {chosen}, so the "
-            f"accuracy of {chosen} is no evidence that it looks at the form of cells."
+            f"The accuracy of {model}, the best of these shortcuts, is {_points(-more)} points above that of {chosen}. "
+            f"So the accuracy of {chosen} is no evidence that it looks at the form of cells."
         )
     return (
-        f"{chosen} is right on {_points(more)} points more{interval} than {model}, the best of these shortcuts. Only "
-        "this much of its accuracy needs more than that shortcut; whether the rest comes from cells cannot be told."
+        f"The accuracy of {chosen} is {_points(more)} points{interval} above that of {model}, the best of these "
+        "shortcuts. Only this much of it needs more than that shortcut; whether the rest comes from cells cannot be "
+        "told."
     )
 
 
@@ -144,8 +145,8 @@ def is_apart(control: Row) -> bool:
 def _conclude_from_permuted(control: Row) -> str:
     """Say whether what learnt permuted labels does better than a guess."""
     reached = f"{percent(control['test_accuracy'])} ({percent_interval(control['ci_low'], control['ci_high'])})"
-    start = f"{control['model']}, which learnt labels in random order, is right on {reached};"
-    guess = f"always naming the largest class is right on {percent(control['chance'])}."
+    start = f"{control['model']}, which learnt labels in random order, reaches {reached};"
+    guess = f"always naming the largest class reaches {percent(control['chance'])}."
     if control["ci_low"] <= control["chance"]:
         return (
             f"{start} {guess} It should be no better than a guess, and cannot be told from one: fitting and scoring "

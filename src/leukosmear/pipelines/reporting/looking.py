@@ -211,7 +211,7 @@ def _describe_interventions(model: str, rows: Sequence[Mapping[str, Any]], chanc
             else "more than a guess, so what is left of the images tells it the class"
         )
         sentences.append(
-            f"With their cells painted over, {model} still names {percent(painted['accuracy'])} rightly: {verdict} "
-            f"({percent(chance)})."
+            f"With their cells painted over, {model} still classifies {percent(painted['accuracy'])} correctly: "
+            f"{verdict} ({percent(chance)})."
         )
     return sentences

@@ -20,7 +20,7 @@ FEW = 10
 
 logger = logging.getLogger(__name__)
 
-# What a model can no longer do under a protocol, where it is right less often than under the first of them.
+# What a model can no longer do under a protocol, where it is less accurate than under the first of them.
 _LOST = {
     "acquisition": "recognising acquisitions that training images show",
     "leave_stream_out": "recognising how a series of images was taken",
@@ -125,9 +125,10 @@ def _compare_two(
     """Say what one model's two accuracies mean."""
     other_protocol, effective = other_summary["protocol"], other_summary["effective_test_acquisitions"]
     figures = (
-        f"{first['model']} is right on {_accuracy(first)} of the test images split "
-        f"{describe_protocol(first_protocol)}, and on {_accuracy(other)} split {describe_protocol(other_protocol)}: "
-        f"{count(other_summary['test_acquisitions'])} acquisitions, worth {effective:.1f} of equal size."
+        f"The test accuracy of {first['model']} is {_accuracy(first)} where images are split "
+        f"{describe_protocol(first_protocol)}, and {_accuracy(other)} where they are split "
+        f"{describe_protocol(other_protocol)}: {count(other_summary['test_acquisitions'])} acquisitions, worth "
+        f"{effective:.1f} of equal size."
     )
     doubt = _doubt(first, other, effective)
     if other["test_accuracy"] < first["test_accuracy"] and not doubt:
@@ -150,10 +151,10 @@ def _accuracy(row: ModelAccuracy) -> str:
 
 
 def _count_falls(first: Mapping[str, ModelAccuracy], other: Mapping[str, ModelAccuracy]) -> str:
-    """Count the models, controls included, that are right less often under another protocol."""
+    """Count the models, controls included, that are less accurate under another protocol."""
     both = [model for model in first if model in other]
     lower = sum(other[model]["test_accuracy"] < first[model]["test_accuracy"] for model in both)
-    return f"Of {count(len(both))} models and controls, {count(lower) if lower else 'none'} are right less often there."
+    return f"Models and controls that are less accurate there: {count(lower)} of {count(len(both))}."
 
 
 def draw_protocols(comparison: ProtocolComparison) -> Figure:
