@@ -17,13 +17,16 @@ def describe_commit(project: Path) -> str:
         project: The project's folder.
 
     Returns:
-        The first twelve digits of git's hash, followed by ", with uncommitted changes" where there are any; or why
-        there is none.
+        The first twelve digits of git's hash, followed by ", with uncommitted changes" where there are any or git did
+        not tell; or why there is none.
     """
     commit = _ask_git(project, "rev-parse", "--short=12", "HEAD")
     if commit is None:
         return "unknown: not a git repository"
-    return commit + (", with uncommitted changes" if _ask_git(project, "status", "--porcelain") else "")
+    changes = _ask_git(project, "status", "--porcelain")
+    if changes is None:
+        return f"{commit}, perhaps with uncommitted changes"
+    return commit + (", with uncommitted changes" if changes else "")
 
 
 def _ask_git(project: Path, *arguments: str) -> str | None:

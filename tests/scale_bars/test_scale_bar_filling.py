@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from leukosmear.scale_bars import Box, fill_boxes, find_scale_bar
+from leukosmear.scale_bars import Box, Region, fill_boxes, fill_regions, find_scale_bar
 from scale_bars.drawn_bars import draw, field
 
 
@@ -63,6 +64,21 @@ def test_filling_changes_nothing_else_and_no_input():
     assert (filled[outside] == image[outside]).all()
     assert find_scale_bar(filled) is None
     assert (fill_boxes(image, [box]) == filled).all()
+
+
+def test_regions_of_many_images_are_filled_as_boxes_of_each():
+    generator = np.random.default_rng(0)
+    sizes = [(60, 80), (64, 48), (60, 80), (2, 2)]
+    arrays = [generator.integers(0, 256, (height, width, 3), np.uint8) for height, width in sizes]
+    regions = [Region(0.7, 0.6, 1, 1), Region(0, 0, 0.2, 0.1)]
+    images = [Image.fromarray(array.copy()) for array in arrays]
+
+    fill_regions(images, regions)
+
+    for image, array in zip(images, arrays, strict=True):
+        boxes = [region.box(image.width, image.height) for region in regions]
+        assert (np.asarray(image) == fill_boxes(array, boxes)).all()
+        assert (np.asarray(image) != array).any()
 
 
 def test_a_box_without_surroundings_is_refused():

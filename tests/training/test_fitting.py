@@ -1,7 +1,9 @@
 """What the training loop does with its parameters, on two numbers instead of images."""
 
+import gc
 import io
 import logging
+import weakref
 from pathlib import Path
 
 import keras
@@ -131,3 +133,13 @@ def test_a_terminal_shows_a_bar_with_the_time_left(monkeypatch: pytest.MonkeyPat
     assert "epoch 2/2, batch 2/2" in shown
     assert "Epoch 2/2: loss " in shown
     assert not any(line.startswith("Epoch ") for line in caplog.messages)  # else it would stand there twice
+
+
+def test_images_are_let_go_of_after_a_training() -> None:
+    """TensorFlow keeps what its datasets call; the images must not be kept with it."""
+    train, validation = batches(), batches()
+    kept = weakref.ref(train)
+    fit(network(), train, validation, parameters())
+    del train, validation
+    gc.collect()
+    assert kept() is None

@@ -14,6 +14,7 @@ from conftest import encode
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.parameters import ImageParameters
 from leukosmear.pipelines.preprocessing.nodes import make_model_images
+from leukosmear.pipelines.preprocessing.preparation import describe_preparation
 from leukosmear.training.usage import describe_usage
 
 IMAGES = ImageParameters(
@@ -48,7 +49,7 @@ def prepare(project: Path) -> Callable[[bytes, dict], np.ndarray]:
 def test_who_follows_the_usage_gets_the_pixels_that_the_network_was_trained_on(
     smear: bytes, accepted: pd.DataFrame, prepare: Callable[[bytes, dict], np.ndarray]
 ) -> None:
-    usage = describe_usage(TRAINING, accepted, IMAGES)
+    usage = describe_usage(TRAINING, describe_preparation(accepted, IMAGES))
     assert [step["step"] for step in usage["preparation"]] == ["decode", "fill", "resize"]
     assert usage["preparation"][0]["least"] == [60, 48]
     (make,) = make_model_images(ImageFolder(("A",), {"A/0.jpg": lambda: smear}), accepted, IMAGES).values()
@@ -65,14 +66,14 @@ def test_nothing_is_filled_where(why: str, accepted: pd.DataFrame) -> None:
     images = IMAGES.model_copy(update={"mask_scale_bar": why == "no image has a bar", "decoding_margin": None})
     if images.mask_scale_bar:
         accepted = accepted.assign(bar_left=pd.NA)
-    steps = describe_usage(TRAINING, accepted, images)["preparation"]
+    steps = describe_preparation(accepted, images)
     assert [step["step"] for step in steps] == ["decode", "resize"]
     assert "least" not in steps[0]
 
 
-def test_parameters_that_are_not_those_of_the_training_are_an_error(accepted: pd.DataFrame) -> None:
-    with pytest.raises(ValueError, match=r"32 x 40 pixels.*Found.*\[64, 64, 3\].*Run the preprocessing"):
-        describe_usage(TRAINING | {"input_shape": [64, 64, 3]}, accepted, IMAGES)
+def test_images_of_another_size_than_those_of_the_training_are_an_error(accepted: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"32 x 40 pixels.*Found.*\[64, 64, 3\].*Run the modelling"):
+        describe_usage(TRAINING | {"input_shape": [64, 64, 3]}, describe_preparation(accepted, IMAGES))
 
 
 def test_a_network_whose_file_holds_code_is_not_loaded(tmp_path: Path) -> None:

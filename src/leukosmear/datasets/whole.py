@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, whenever a run is killed."""
 
+import copy
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,13 +44,11 @@ class SavesWhole:
         if self._version:
             super().save(data)  # type: ignore[misc]
             return
-        path = self._filepath
-        try:
-            with whole_file(Path(path)) as unfinished:
-                self._filepath = PurePosixPath(unfinished)
-                super().save(data)  # type: ignore[misc]
-        finally:
-            self._filepath = path
+        # Another thread may load meanwhile, so that it is a copy whose path changes.
+        writer = copy.copy(self)
+        with whole_file(Path(self._filepath)) as unfinished:
+            writer._filepath = PurePosixPath(unfinished)
+            super(SavesWhole, writer).save(data)  # type: ignore[misc]
 
 
 class WholeCSVDataset(SavesWhole, CSVDataset):

@@ -61,7 +61,7 @@ class Preparation:
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Fill the bars, restore the aspect ratio, resize: uint8 (size, size * aspect_ratio, 3)."""
-        filled = image.copy()
+        filled = image.copy() if self.regions else image
         fill_regions([filled], self.regions)
         method = Image.Resampling[self.parameters.interpolation.upper()]
         return np.asarray(filled.resize(self.hidden.shape[::-1], method))

@@ -125,9 +125,17 @@ def _jax_devices() -> list[Device]:
     return [
         Device("CPU")
         if device.platform == "cpu"
-        else Device(device.platform.upper(), device.device_kind, float(getattr(device, "compute_capability", 0)))
+        else Device(device.platform.upper(), device.device_kind, _capability(getattr(device, "compute_capability", "")))
         for device in jax.local_devices()
     ]
+
+
+def _capability(value: Any) -> float | None:  # noqa: ANN401 - whatever a backend says
+    """Read NVIDIA's compute capability; that of other makers is no number."""
+    try:
+        return float(value)
+    except ValueError:
+        return None
 
 
 @contextmanager

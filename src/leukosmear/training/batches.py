@@ -61,15 +61,17 @@ class ImageBatches(keras.utils.PyDataset, ABC):
         n_images: Images of the split.
         classes: Names of all classes.
         image_shape: Height, width and channels of an image; of arrays of features, whatever shape an item has.
+        dtype: Type of the pixels.
         batch_size: Images of a batch.
         class_counts: How many images each class has, int64 of shape (n_classes,).
     """
 
-    def __init__(self, labels: np.ndarray, classes: list[str], image_shape: tuple[int, ...], batch_size: int) -> None:
+    def __init__(self, labels: np.ndarray, classes: list[str], like: np.ndarray, batch_size: int) -> None:
         super().__init__()
         self.n_images = len(labels)
         self.classes = classes
-        self.image_shape = image_shape
+        self.image_shape: tuple[int, ...] = like.shape[1:]
+        self.dtype = like.dtype
         self.batch_size = batch_size
         self.class_counts = np.bincount(labels, minlength=len(classes))
         self._targets = np.eye(len(classes), dtype=np.float32)[labels]
@@ -85,6 +87,10 @@ class ImageBatches(keras.utils.PyDataset, ABC):
     def set_epoch(self, epoch: int) -> None:
         """Take the order of an epoch, from 0; to be called before its first batch is asked for."""
 
+    @abstractmethod
+    def in_order(self, batch_size: int) -> "ImageBatches":
+        """Return the same images in one order, in batches of another size; none are held twice."""
+
 
 class HeldBatches(ImageBatches):
     """Batches of images that are held in memory; a shuffled epoch is a permutation of all of them.
@@ -96,8 +102,8 @@ class HeldBatches(ImageBatches):
     """
 
     def __init__(self, images: LabelledImages, batch_size: int, seed: int | None = None) -> None:
-        super().__init__(images.labels, images.classes, images.pixels.shape[1:], batch_size)
-        self._pixels = images.pixels
+        super().__init__(images.labels, images.classes, images.pixels, batch_size)
+        self._images, self._pixels = images, images.pixels
         self._seed = seed
         self.set_epoch(0)
 
@@ -108,6 +114,10 @@ class HeldBatches(ImageBatches):
             if self._seed is None
             else np.random.default_rng([self._seed, epoch]).permutation(self.n_images)
         )
+
+    def in_order(self, batch_size: int) -> "HeldBatches":
+        """Return batches of the same array."""
+        return HeldBatches(self._images, batch_size)
 
     def __getitem__(self, index: int) -> Batch:
         """Return a batch, in any order."""
@@ -144,12 +154,14 @@ class StreamedBatches(ImageBatches):
         images_in_memory: int,
         seed: int | None = None,
     ) -> None:
+        self._source = model_images, split_manifest, split
+        self._images_in_memory = images_in_memory
         self._rows = rows_of(split_manifest, split)
         self._model_images = model_images
         classes = class_names(split_manifest)
         # The first partition is never smaller than any other.
         first = model_images[min(model_images)]()["pixels"]
-        super().__init__(label_indices(self._rows, classes), classes, first.shape[1:], batch_size)
+        super().__init__(label_indices(self._rows, classes), classes, first, batch_size)
         needed = 2 * len(first) + batch_size
         if images_in_memory < needed:
             raise ValueError(
@@ -166,6 +178,10 @@ class StreamedBatches(ImageBatches):
         self._epoch = epoch
         self._stream: Iterator[Rows] = iter(())
         self._next = 0
+
+    def in_order(self, batch_size: int) -> "StreamedBatches":
+        """Return another stream."""
+        return StreamedBatches(*self._source, batch_size, self._images_in_memory)
 
     def __getitem__(self, index: int) -> Batch:
         """Return the next batch, or the first of the epoch again."""

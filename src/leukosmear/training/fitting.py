@@ -68,7 +68,7 @@ def fit(
     """
     normalise_together(network)
     trainer = _wrap(network, train.image_shape, augmentation, parameters.seed)
-    _compile(trainer, parameters, Budget(parameters, len(train)), len(train.classes))
+    _compile(trainer, parameters, Budget(parameters, len(shareable(train))), len(train.classes))
     state, best_weights = checkpoint.restore(trainer) if checkpoint else (TrainingState(), None)
     resumed = len(state.history) or None
     if state.stopped_because:
@@ -131,12 +131,13 @@ def _run(
     watchers: Sequence[keras.callbacks.Callback],
 ) -> None:
     """Run the epochs that are left; their results are added to the state."""
-    budget = Budget(parameters, len(train), state.seconds, state.warmup_seconds)
-    limit = TimeLimit(parameters, budget, len(state.history) * len(train)) if parameters.max_minutes else None
-    with reporter(parameters, budget, len(train)) as shown:
+    shared = shareable(train)
+    budget = Budget(parameters, len(shared), state.seconds, state.warmup_seconds)
+    limit = TimeLimit(parameters, budget, len(state.history) * len(shared)) if parameters.max_minutes else None
+    with reporter(parameters, budget, len(shared)) as shown:
         keeper = EpochKeeper(train, parameters, budget, state, best, limit, checkpoint, shown)
         trainer.fit(
-            as_fed(shareable(train)),
+            as_fed(shared),
             validation_data=as_fed(validation),
             class_weight=_class_weights(train) if parameters.class_weights == "balanced" else None,
             initial_epoch=len(state.history),

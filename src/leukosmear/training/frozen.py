@@ -1,13 +1,67 @@
 """Networks of which only the last layer is trained: what stands before it is computed once per image."""
 
+import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 
 from leukosmear.model_images import LabelledImages
+from leukosmear.networks.graphs import as_graph
+from leukosmear.parameters import TrainingParameters
 from leukosmear.training.batches import HeldBatches, ImageBatches
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a network is trained, and on what.
+
+    Attributes:
+        network: The part; training it trains the whole, whose weights it shares.
+        train: What it learns from: images, or features that the rest of the network made of them.
+        validation: What is watched, likewise.
+        takes_images: Whether they are images.
+        apply: The whole network as a graph, from pixels to probabilities.
+    """
+
+    network: keras.Model
+    train: ImageBatches
+    validation: ImageBatches
+    takes_images: bool
+    apply: Callable[[np.ndarray], Any]
+
+
+def choose_part(
+    network: keras.Model, train: ImageBatches, validation: ImageBatches, training: TrainingParameters
+) -> Part:
+    """Take the whole network or, where only its last layer is trained, that layer and features computed once.
+
+    Args:
+        network: A functional or Sequential model.
+        train: The images to learn from, in random order.
+        validation: Those that are watched.
+        training: Sizes of batches, and the seed of the order in which features are learnt from.
+    """
+    parts = split_frozen(network)
+    if parts is None:
+        whole = as_graph(partial(network, training=False), train.image_shape)
+        return Part(network, train, validation, takes_images=True, apply=whole)
+    logger.info("Only the last layer of %s is trained: what comes before it is computed once", network.name)
+    frozen, last = parts
+    features_of = as_graph(partial(frozen, training=False), train.image_shape)
+    many, few = training.images_per_call, training.batch_size
+    return Part(
+        last,
+        compute_features(features_of, train.in_order(many), few, training.seed),
+        compute_features(features_of, validation.in_order(many), few),
+        takes_images=False,
+        apply=lambda pixels: last(features_of(pixels), training=False),
+    )
 
 
 def split_frozen(network: keras.Model) -> tuple[keras.Model, keras.Model] | None:

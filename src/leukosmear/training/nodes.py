@@ -4,7 +4,6 @@ Importing Keras takes seconds, so it is imported when a node runs and not when p
 """
 
 import logging
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ def train_network(
     network: NetworkParameters,
     training: TrainingParameters,
     augmentation: AugmentationParameters,
-    store: CheckpointStore,
+    store: CheckpointStore | None,
 ) -> tuple[Network, pd.DataFrame, dict[str, Any]]:
     """Build a network and train it on the train split, watching the validation split.
 
@@ -46,8 +45,8 @@ def train_network(
         network: Which network.
         training: How to train it.
         augmentation: Random changes of the training images; none where only the last layer is trained.
-        store: Where the training is kept while it runs. What it holds of the same training, one that was killed, is
-            gone on from.
+        store: Where the training is kept while it runs; None if nowhere. What it holds of the same training, one that
+            was killed, is gone on from.
 
     Returns:
         The network with the weights of its best epoch, its history (see `training.fitting.Fitted`), and a record of
@@ -56,45 +55,32 @@ def train_network(
     import keras
 
     from leukosmear.networks.building import build_network
-    from leukosmear.networks.graphs import as_graph
     from leukosmear.training.accelerators import all_accelerators
     from leukosmear.training.batches import ImageBatches, open_batches
     from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
     from leukosmear.training.fitting import best_epoch, fit
-    from leukosmear.training.frozen import compute_features, split_frozen
+    from leukosmear.training.frozen import choose_part
     from leukosmear.training.sharing import make_portable
 
-    def open_split(split: str, batch_size: int, seed: int | None = None) -> ImageBatches:
-        return open_batches(model_images, split_manifest, split, batch_size, training.images_in_memory, seed)
+    def open_split(split: str, seed: int | None = None) -> ImageBatches:
+        sizes = training.batch_size, training.images_in_memory
+        return open_batches(model_images, split_manifest, split, *sizes, seed)
 
-    train = open_split("train", training.batch_size, training.seed)
-    validation = open_split("validation", training.batch_size)
-    parameters = {"network": network, "training": training, "augmentation": augmentation}
-    keras.utils.clear_session()
+    keras.utils.clear_session()  # also lets go of the images of an earlier training
     keras.utils.set_random_seed(training.seed)
+    train, validation = open_split("train", training.seed), open_split("validation")
+    parameters = {"network": network, "training": training, "augmentation": augmentation}
+    checkpoint = None
     with all_accelerators(training.precision) as accelerators:
         model = build_network(network, train.image_shape, len(train.classes))
         logger.info("Training %s: %s parameters, %s images", name, f"{model.count_params():,}", train.n_images)
-        trained, batches = model, (train, validation)
-        applied = as_graph(partial(model, training=False), train.image_shape)
-        changes: AugmentationParameters | None = augmentation
-        if parts := split_frozen(model):
-            logger.info("Only the last layer of %s is trained: what comes before it is computed once", name)
-            frozen, trained = parts
-            features_of = as_graph(partial(frozen, training=False), train.image_shape)
-            many, few = training.images_per_call, training.batch_size
-            batches = (
-                compute_features(features_of, open_split("train", many), few, training.seed),
-                compute_features(features_of, open_split("validation", many), few),
-            )
-            changes = None
-
-            def applied(pixels: np.ndarray) -> Any:  # noqa: ANN401 - a tensor of the backend
-                return trained(features_of(pixels), training=False)
-
-        identity = identify(parameters, model_images, split_manifest) | identify_network(model)
-        checkpoint = Checkpoint(store, identity, trained, training.checkpoint_epochs)
-        fitted = fit(trained, *batches, training, changes, checkpoint)
+        part = choose_part(model, train, validation, training)
+        if store and training.checkpoint_epochs:
+            identity = {"precision": accelerators.precision, **identify(parameters, model_images, split_manifest)}
+            identity |= identify_network(model)
+            checkpoint = Checkpoint(store, identity, part.network, training.checkpoint_epochs)
+        changes = augmentation if part.takes_images else None
+        fitted = fit(part.network, part.train, part.validation, training, changes, checkpoint)
     make_portable(model)
     record = {
         "model": name,
@@ -110,7 +96,7 @@ def train_network(
         "resumed_from_epoch": fitted.resumed_from_epoch,
         "train_seconds": fitted.seconds,
         "images_per_second": float(fitted.history["images_per_second"].median()),
-        "latency_ms": time_one_image(lambda pixels: keras.ops.convert_to_numpy(applied(pixels)), validation[0][0]),
+        "latency_ms": time_one_image(lambda pixels: keras.ops.convert_to_numpy(part.apply(pixels)), validation[0][0]),
         "accelerator": str(accelerators),
         "precision": accelerators.precision,
         "backend": keras.backend.backend(),

@@ -10,13 +10,12 @@ from leukosmear.training.nodes import discard_checkpoint, train_network
 from leukosmear.training.usage import describe_usage
 
 SHARED = {
-    "accepted_images",
+    "image_preparation",
     "model_images",
     "split_manifest",
     "test_regions",
     "params:attention",
     "params:augmentation",
-    "params:images",
 }
 
 
@@ -59,7 +58,7 @@ def create_network_pipeline(model: str) -> Pipeline:
             ),
             Node(
                 describe_usage,
-                inputs=["training", "accepted_images", "params:images"],
+                inputs=["training", "image_preparation"],
                 outputs="usage",
                 name="describe_usage",
             ),

@@ -1,9 +1,11 @@
 """What it takes for several devices to share a batch, and to learn from it just what one device would."""
 
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 
 from leukosmear.training.batches import Batch, ImageBatches
 
@@ -65,7 +67,7 @@ class WithoutLast(keras.utils.PyDataset):
         return self._batches[index]
 
 
-def shareable(batches: ImageBatches) -> keras.utils.PyDataset:
+def shareable(batches: ImageBatches) -> ImageBatches | WithoutLast:
     """Leave out a last batch with fewer images than TensorFlow has devices.
 
     Statistics of no images are not numbers, and under loss scaling a device that has none waits for ever. Each epoch
@@ -75,21 +77,33 @@ def shareable(batches: ImageBatches) -> keras.utils.PyDataset:
     return WithoutLast(batches) if 0 < left_over < _replicas() and len(batches) > 1 else batches
 
 
-def as_fed(batches: keras.utils.PyDataset) -> Any:  # noqa: ANN401 - what Keras' backend takes
+def as_fed(batches: ImageBatches | WithoutLast) -> Any:  # noqa: ANN401 - what Keras' backend takes
     """Hand batches to Keras in the way that keeps its backend waiting least.
 
     Keras would let TensorFlow tune how it reads them; the thread that tunes is not always woken at the end of an
     epoch, which then takes up to twice as long. There is nothing to tune: one thread reads ahead. Where TensorFlow
     has several devices, batches are left to Keras, which deals them out.
+
+    The caller has to keep the batches: TensorFlow keeps the functions of its datasets until Keras' session is cleared,
+    and would keep all images with them.
     """
-    if keras.backend.backend() != "tensorflow" or _replicas() > 1:
+    if keras.backend.backend() != "tensorflow" or _replicas() > 1 or isinstance(batches, WithoutLast):
         return batches
     import tensorflow as tf
 
-    kinds = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in batches[0]]
+    borrowed = weakref.ref(batches)
+    kinds = [
+        tf.TensorSpec((None, *batches.image_shape), batches.dtype),
+        tf.TensorSpec((None, len(batches.classes)), "float32"),
+    ]
+
+    def call(index: np.integer) -> Batch:
+        lent = borrowed()
+        assert lent is not None
+        return lent[int(index)]
 
     def read(index: Any) -> tuple[Any, ...]:  # noqa: ANN401 - tensors of the backend
-        parts = tf.numpy_function(lambda i: batches[int(i)], [index], [kind.dtype for kind in kinds])
+        parts = tf.numpy_function(call, [index], [kind.dtype for kind in kinds])
         return tuple(tf.ensure_shape(part, kind.shape) for part, kind in zip(parts, kinds, strict=True))
 
     options = tf.data.Options()

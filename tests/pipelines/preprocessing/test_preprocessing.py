@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from conftest import encode, partitions
+from conftest import encode, partitions, plain
 from leukosmear.datasets.image_folder import ImageFolder
+from leukosmear.decoding import UnreadableImageError
 from leukosmear.model_images import load_split
 from leukosmear.parameters import (
     AugmentationParameters,
@@ -141,3 +142,14 @@ def test_images_that_have_gone_since_validation_are_an_error() -> None:
     parameters = ImageParameters(size=32, interpolation="box", images_per_partition=2, workers=1)
     with pytest.raises(ValueError, match=r"1 of them gone, such as \['A/0.png'\]. Run the data_validation"):
         make_model_images(ImageFolder(("A",), {}), accepted, parameters)
+
+
+def test_a_file_that_was_damaged_since_validation_is_named() -> None:
+    accepted = pd.DataFrame(
+        {"image_id": ["A/0", "A/1"], "file_name": ["A/0.png", "A/1.png"], "label": "A", "width": 24, "height": 24}
+    ).assign(**NO_BARS)
+    parameters = ImageParameters(size=32, interpolation="box", images_per_partition=2, workers=2)
+    files = {"A/0.png": plain, "A/1.png": lambda: b""}
+    (make,) = make_model_images(ImageFolder(("A",), files), accepted, parameters).values()
+    with pytest.raises(UnreadableImageError, match=r"Expected 'A/1.png' as data.*the file is empty.*data_validation"):
+        make()

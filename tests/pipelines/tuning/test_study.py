@@ -9,7 +9,14 @@ import optuna
 import pytest
 
 from leukosmear.datasets.database import DatabaseDataset
-from leukosmear.pipelines.tuning.study import count_trials, measure_importance, open_study, optimize, sampler
+from leukosmear.pipelines.tuning.study import (
+    AS_CONFIGURED,
+    count_trials,
+    measure_importance,
+    open_study,
+    optimize,
+    sampler,
+)
 from pipelines.tuning.tuned_studies import tuning
 
 # Another process, as another run of the pipeline would be.
@@ -68,6 +75,25 @@ def test_study_goes_on_until_it_has_enough_trials(storage, caplog):
     assert len({*first, *second}) == 4
     assert "Study one: goes on after 2 trials" in caplog.text
     assert "has its 4 trials already" in caplog.text
+
+
+def test_configured_parameters_are_tried_again_where_their_trial_was_cut_off(storage):
+    tried = []
+
+    def objective(trial):
+        tried.append(trial.suggest_float("x", 0, 1))
+        if len(tried) == 1:
+            raise KeyboardInterrupt
+        return tried[-1]
+
+    with pytest.raises(KeyboardInterrupt):
+        optimize(open_study(storage, "cut", tuning(trials=2), {"x": 0.25}), objective, tuning(trials=2))
+    for _ in range(2):
+        study = open_study(storage, "cut", tuning(trials=2), {"x": 0.25})
+        optimize(study, objective, tuning(trials=2))
+    assert tried[:2] == [0.25, 0.25]
+    assert len(tried) == 3
+    assert [AS_CONFIGURED in trial.user_attrs for trial in study.get_trials()] == [True, True, False]
 
 
 def test_studies_of_other_names_do_not_mix(storage):

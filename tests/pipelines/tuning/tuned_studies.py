@@ -48,6 +48,7 @@ def tuning(**changes: object) -> TuningParameters:
 def trial(number: int, score: float | None, *scores: float, **values: object) -> Trial:
     return Trial(
         number=number,
+        as_configured=number == 0,
         state="pruned" if score is None else "complete",
         score=score,
         best_epoch=None if score is None else 1,

@@ -13,7 +13,7 @@ from scipy.ndimage import find_objects
 from skimage.measure import find_contours
 
 from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.decoding import decode
+from leukosmear.decoding import decode_file
 from leukosmear.features import Preparation
 from leukosmear.figures import INK, MUTED, new_figure
 from leukosmear.parameters import CellsFigureParameters, FeatureParameters
@@ -71,7 +71,7 @@ def draw_cells(
         for axes in row:
             axes.set_axis_off()
         for axes, image_id, file_name in zip(row, shown["image_id"], shown["file_name"], strict=False):
-            rgb, segmentation = preparation.segment(decode(raw_images.files[file_name]()).rgb)
+            rgb, segmentation = preparation.segment(decode_file(raw_images.files, file_name).rgb)
             axes.imshow(rgb, interpolation="none")
             _outline(axes, segmentation.cells, _CELL, _CELL_WIDTH)
             _outline(axes, segmentation.nuclei, _NUCLEUS, _NUCLEUS_WIDTH)

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from leukosmear.estimators.nodes import fit_estimator, predict_with_estimator
@@ -22,19 +21,6 @@ from leukosmear.splitting import split_by_acquisition
 from leukosmear.training.nodes import predict_with_network, train_network
 
 logger = logging.getLogger(__name__)
-
-
-class Unkept:
-    """A store of checkpoints that keeps none: trainings are short, and many."""
-
-    def load(self) -> None:
-        """There is never anything."""
-
-    def save(self, arrays: dict[str, np.ndarray]) -> None:
-        """Forget the arrays."""
-
-    def clear(self) -> None:
-        """Nothing is there to be forgotten."""
 
 
 def deal_folds(accepted_images: pd.DataFrame, split: SplitParameters) -> pd.DataFrame:
@@ -84,7 +70,7 @@ def cross_validate_network(
     from leukosmear.networks.graphs import as_graph
 
     def predict(manifest: pd.DataFrame) -> pd.DataFrame:
-        trained, _, record = train_network(name, model_images, manifest, network, training, augmentation, Unkept())
+        trained, _, record = train_network(name, model_images, manifest, network, training, augmentation, store=None)
         apply = as_graph(partial(trained, training=False), tuple(record["input_shape"]))
         return predict_with_network(
             lambda pixels: keras.ops.convert_to_numpy(apply(pixels)), model_images, manifest, training

@@ -15,6 +15,12 @@ from leukosmear.pipelines.namespacing import for_model
 def create_pipeline() -> Pipeline:
     """From the accepted images to what each model reaches on acquisitions that it did not learn from."""
     families = {name: family for models in settings.MODELS.values() for name, family in models.items()}
+    unknown = sorted(set(settings.CROSS_VALIDATED) - set(families))
+    if unknown:
+        raise ValueError(
+            f"Expected CROSS_VALIDATED of settings.py to list models of MODELS, which are {', '.join(families)}. "
+            f"Found {', '.join(unknown)}."
+        )
     models = [_model_pipeline(name, families[name]) for name in settings.CROSS_VALIDATED]
     predictions = {f"{name}_folds": f"{name}_folds" for name in settings.CROSS_VALIDATED}
     manifests = {"fold_manifests": "fold_manifests"}

@@ -69,7 +69,7 @@ def render_validation_page(
     """Render the page.
 
     Args:
-        title: What the data set is called in a sentence, such as "the embedded sample of 240 drawn smears".
+        title: What the data set is called in a sentence, such as "the embedded sample of 240 synthetic smear images".
         synthetic: Whether its images were drawn by a program; the page then says so.
         validation_report: `dataset` (counts) and `checks`.
         image_inventory: An `ImageInventory`.

@@ -12,7 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.decoding import decode
+from leukosmear.decoding import decode_file
 from leukosmear.parameters import ImageParameters, SplitParameters
 from leukosmear.pipelines.preprocessing.leakage import RELATIONS, describe_leakage, join_hashes
 from leukosmear.scale_bars import Region, fill_regions, masked_regions
@@ -21,8 +21,10 @@ from leukosmear.splitting import PROTOCOLS
 
 logger = logging.getLogger(__name__)
 
-# Images that a thread holds in full size: filled together they take less time, and those of a camera a lot of memory.
-_AT_ONCE = 16
+# Images, and their pixels, that a thread holds in full size: filled together small ones take less time, and those of a
+# camera would take a lot of memory.
+_MOST_AT_ONCE = 16
+_MOST_PIXELS = 4_000_000
 
 
 def make_model_images(
@@ -70,7 +72,7 @@ def _make_partition(
     raw_images: ImageFolder, images: pd.DataFrame, regions: list[Region], parameters: ImageParameters, which: str
 ) -> dict[str, np.ndarray]:
     def make(file_names: pd.Series) -> list[np.ndarray]:
-        decoded = [decode(raw_images.files[name](), least).rgb for name in file_names]
+        decoded = [decode_file(raw_images.files, name, least).rgb for name in file_names]
         # Those of the whole data set, whichever bar an image has: filling each image's own would show by the size of
         # the smooth patch what kind of bar was there, and so the class.
         fill_regions(decoded, regions)
@@ -80,7 +82,9 @@ def _make_partition(
     least = None if margin is None else (math.ceil(margin * width), math.ceil(margin * height))
 
     names = images["file_name"]
-    parts = [names.iloc[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)]
+    share = math.ceil(len(names) / parameters.workers)
+    at_once = max(1, min(_MOST_AT_ONCE, share, _MOST_PIXELS // int((images["width"] * images["height"]).max())))
+    parts = [names.iloc[start : start + at_once] for start in range(0, len(names), at_once)]
     with ThreadPoolExecutor(parameters.workers) as pool:
         pixels = np.stack([image for part in pool.map(make, parts) for image in part])
     logger.info("Resized the %s images of partition %s", f"{len(images):,}", which)

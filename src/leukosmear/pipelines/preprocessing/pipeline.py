@@ -4,6 +4,7 @@ from kedro.pipeline import Node, Pipeline
 
 from leukosmear.pipelines.preprocessing.figures import draw_split
 from leukosmear.pipelines.preprocessing.nodes import make_model_images, measure_leakage, split_images
+from leukosmear.pipelines.preprocessing.preparation import describe_preparation
 from leukosmear.pipelines.preprocessing.preview import draw_augmentations
 from leukosmear.pipelines.preprocessing.regions import mark_regions
 
@@ -35,6 +36,12 @@ def create_pipeline() -> Pipeline:
                 inputs=["raw_images", "accepted_images", "params:images"],
                 outputs="model_images",
                 name="make_model_images",
+            ),
+            Node(
+                describe_preparation,
+                inputs=["accepted_images", "params:images"],
+                outputs="image_preparation",
+                name="describe_preparation",
             ),
             Node(
                 mark_regions,

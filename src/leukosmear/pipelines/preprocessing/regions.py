@@ -9,7 +9,7 @@ from PIL import Image
 
 from leukosmear.attention.regions import BACKGROUND, CELL, SCALE_BAR
 from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.decoding import decode
+from leukosmear.decoding import decode_file
 from leukosmear.features import Preparation
 from leukosmear.parameters import AttentionParameters, FeatureParameters, ImageParameters
 from leukosmear.scale_bars import masked_regions
@@ -41,8 +41,8 @@ def mark_regions(
         attention: How many images, and the seed of their choice.
 
     Returns:
-        `image_id` (n,), and `regions`, uint8 of shape (n, height, width): 0 background, 1 stained cell, 2 where a scale
-        bar was filled in every image.
+        `image_id` (n,), and `regions`, uint8 of shape (n, height, width): 0 background, 1 stained cell, 2 where scale
+        bars lie, which are filled in every image unless `images.mask_scale_bar` is false.
     """
     files = accepted_images.set_index("image_id")["file_name"]
     chosen = choose_images(split_manifest[split_manifest["split"] == "test"], attention)
@@ -50,7 +50,7 @@ def mark_regions(
     preparation = Preparation(features, bars)
 
     def mark(image_id: str) -> np.ndarray:
-        _, found = preparation.segment(decode(raw_images.files[files[image_id]]()).rgb)
+        _, found = preparation.segment(decode_file(raw_images.files, files[image_id]).rgb)
         cells = Image.fromarray((found.cells > 0) | found.stained).convert("L")
         covered = np.asarray(cells.resize(images.shape[::-1], Image.Resampling.BOX)) >= 128
         regions = np.where(covered, CELL, BACKGROUND).astype(np.uint8)

@@ -142,11 +142,11 @@ def _train(
     from leukosmear.training.fitting import best_epoch, fit
 
     network, training, augmentation = parameters
+    keras.utils.clear_session()  # also lets go of the images of the trial before
+    keras.utils.set_random_seed(training.seed)
     sizes = training.batch_size, training.images_in_memory
     train = open_batches(model_images, manifest, "train", *sizes, seed=training.seed)
     validation = open_batches(model_images, manifest, "validation", *sizes)
-    keras.utils.clear_session()
-    keras.utils.set_random_seed(training.seed)
     with all_accelerators(training.precision):
         model = build_network(network, train.image_shape, len(train.classes))
         trial.set_user_attr("n_parameters", int(model.count_params()))

@@ -8,6 +8,7 @@ import yaml
 from leukosmear.pages.formatting import percent
 from leukosmear.pipelines.tuning.parameters import TuningParameters
 from leukosmear.pipelines.tuning.space import decode, nest
+from leukosmear.pipelines.tuning.study import AS_CONFIGURED
 
 if TYPE_CHECKING:
     import optuna
@@ -17,6 +18,7 @@ class Trial(TypedDict):
     """One training; its score is None where it was pruned, and `scores` are those of its epochs."""
 
     number: int
+    as_configured: bool
     state: str
     score: float | None
     best_epoch: int | None
@@ -27,7 +29,7 @@ class Trial(TypedDict):
 
 
 class Study(TypedDict):
-    """All trainings of a study that ended, the paths that the first one took from the configuration, and shares."""
+    """All trainings of a study that ended, the paths that the configuration has a value for, and shares."""
 
     study: str
     model: str
@@ -45,7 +47,7 @@ def describe_study(
     Args:
         study: The study.
         tuning: Its space and score.
-        configured: The parameters that the first trial took from the configuration.
+        configured: The parameters that one trial took from the configuration.
         importance: Of each parameter.
     """
     ended = [trial for trial in study.get_trials(deepcopy=False) if trial.state.name in ("COMPLETE", "PRUNED")]
@@ -63,6 +65,7 @@ def _describe(trial: "optuna.trial.FrozenTrial", tuning: TuningParameters) -> Tr
     pruned = trial.state.name == "PRUNED"
     return Trial(
         number=trial.number,
+        as_configured=AS_CONFIGURED in trial.user_attrs,
         state="pruned" if pruned else "complete",
         score=None if pruned else trial.value,
         best_epoch=trial.user_attrs.get("best_epoch"),
@@ -136,8 +139,8 @@ def name_score(tuning_study: Study) -> str:
 
 
 def score_as_configured(tuning_study: Study) -> float | None:
-    """Return the score of the first trial, if the search space holds all of the configured parameters."""
-    first = next((trial for trial in tuning_study["trials"] if trial["number"] == 0), None)
+    """Return the score of the configured parameters, if the search space holds all of them."""
+    first = next((trial for trial in tuning_study["trials"] if trial["as_configured"]), None)
     return first["score"] if first and set(first["values"]) == set(tuning_study["configured"]) else None
 
 

@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 # Seconds that a process waits for another that writes to the same file.
 LOCK_SECONDS = 60
 
+# What a trial of the configured parameters is marked by.
+AS_CONFIGURED = "as_configured"
+
 # fANOVA is a forest of trees over the trials; fewer say nothing.
 MIN_TRIALS_FOR_IMPORTANCE = 8
 
@@ -52,12 +55,22 @@ def open_study(storage: str, name: str, tuning: TuningParameters, configured: di
         load_if_exists=True,
         pruner=_pruner(tuning),
     )
-    study.enqueue_trial(configured, skip_if_exists=True)
+    _enqueue(study, configured)
     found = count_trials(study)
     logger.info(
         "Study %s: %s", name, f"goes on after {found} {'trial' if found == 1 else 'trials'}" if found else "begins"
     )
     return study
+
+
+def _enqueue(study: "optuna.Study", configured: dict[str, Any]) -> None:
+    """Let the next trial be of the configured parameters, unless one is waiting, or came to its end.
+
+    One that was cut off does not count: the best of a study would not be compared with what is configured.
+    """
+    states = (require_optuna().trial.TrialState.WAITING, *_ended())
+    if not any(AS_CONFIGURED in trial.user_attrs for trial in study.get_trials(deepcopy=False, states=states)):
+        study.enqueue_trial(configured, user_attrs={AS_CONFIGURED: True})
 
 
 def _pruner(tuning: TuningParameters) -> "optuna.pruners.BasePruner":
