@@ -12,8 +12,7 @@ from kedro_datasets.json import JSONDataset
 from kedro_datasets.text import TextDataset
 
 from conftest import configuration
-from leukosmear import hooks
-from leukosmear.hooks import ModelOptions, ParameterNames, ProtocolSetting, RunRecorder, RunSummary
+from leukosmear.hooks import ModelOptions, ParameterNames, ProtocolSetting, RunRecorder, RunSummary, refusing
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
@@ -141,7 +140,7 @@ class Context:
 @pytest.fixture
 def _two_parameters(monkeypatch):
     node = Node(lambda x, y: None, inputs=["params:split", "params:knn.estimator"], outputs="out", name="node")
-    monkeypatch.setattr(hooks, "pipelines", {"__default__": Pipeline([node])})
+    monkeypatch.setattr(refusing, "pipelines", {"__default__": Pipeline([node])})
 
 
 @pytest.mark.usefixtures("_two_parameters")

@@ -1,0 +1,124 @@
+"""What a run is refused for before anything runs."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+
+from leukosmear.parameters import EstimatorParameters, NetworkParameters
+
+# Values of `--params` that the catalog takes, not a node; from `protocol` the parameters of the split take it, too.
+CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "protocol"})
+
+
+class ParameterNames:
+    """Refuses parameters that nothing uses.
+
+    Kedro merges a misspelt `--params` into the parameters without a word, and the run goes on with the old value.
+    What is misspelt inside a block is refused by the block's own model.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Compare the names of all parameters with those that the pipelines use.
+
+        Args:
+            context: Holds the parameters of the configuration and of the command line.
+
+        Raises:
+            ValueError: If a parameter is used by no pipeline.
+        """
+        inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
+        used = {name.removeprefix("params:") for name in inputs if name.startswith("params:")}
+        unknown = [name for name in _names_down_to(used, context.params) if name not in used | CATALOG_SETTINGS]
+        if unknown:
+            known = sorted(used | CATALOG_SETTINGS)
+            raise ValueError(
+                "Expected only parameters that a pipeline uses. Found "
+                + "; ".join(f"'{name}'{_suggestion(name, known)}" for name in unknown)
+                + ". Correct the spelling in --params or in the parameters of conf/."
+            )
+
+
+def _names_down_to(used: set[str], parameters: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Name every parameter as deep as the pipelines name theirs."""
+    for key, value in parameters.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and any(other.startswith(f"{name}.") for other in used) and name not in used:
+            yield from _names_down_to(used, value, f"{name}.")
+        else:
+            yield name
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+class ModelOptions:
+    """Refuses options that a network's builder or an estimator does not take, before anything runs.
+
+    Options are passed on by name, so no parameter block knows which there are: the code that takes them does.
+    """
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Look up what the models of this run are built by.
+
+        Args:
+            pipeline: The nodes that will run.
+            catalog: Holds their parameters.
+
+        Raises:
+            ValueError: If a builder or an estimator is not there, or does not take its options or its grid.
+        """
+        for name in sorted(pipeline.inputs()):
+            if name.startswith("params:"):
+                self._check(name.removeprefix("params:"), catalog.load(name))
+
+    @staticmethod
+    def _check(name: str, block: Any) -> None:  # noqa: ANN401 - some parameters are plain values
+        # Imported late: Keras takes seconds, and a run that trains no network needs none.
+        try:
+            if isinstance(block, NetworkParameters):
+                from leukosmear.networks.building import find_builder
+
+                find_builder(block)
+            elif isinstance(block, EstimatorParameters):
+                from leukosmear.estimators.building import build_pipeline
+
+                build_pipeline(block)
+        except ValueError as error:
+            raise ValueError(f"The parameters `{name}` do not fit. {error}") from error
+
+
+class ProtocolSetting:
+    """Refuses a protocol of the split that the folders of the results do not bear.
+
+    Both take it from one setting. Who sets the split's own parameter would overwrite the results of another protocol.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Compare the protocol of the split with that in the catalog's paths.
+
+        Args:
+            context: Holds the configuration and the parameters of the command line.
+
+        Raises:
+            ValueError: If they differ.
+        """
+        loader = context.config_loader
+        setting = (loader.runtime_params or {}).get("protocol", loader["globals"]["protocol"])
+        protocol = loader["parameters"]["split"]["protocol"]
+        if protocol != setting:
+            raise ValueError(
+                "Expected `split.protocol` to follow the setting `protocol`, which names the folders of the results. "
+                f"Found split.protocol: {protocol}, but protocol: {setting}. Take `protocol` out of `split`, and set "
+                f"it by --params=protocol={protocol} or by `protocol: {protocol}` in a globals.yml of conf/."
+            )
