@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import pandas as pd
@@ -41,6 +42,21 @@ class Fitted:
     seconds: float
     stopped_because: str
     resumed_from_epoch: int | None
+
+    def describe(self, monitor: str) -> dict[str, Any]:
+        """Describe the training as its record has it.
+
+        Args:
+            monitor: The score that decided which epoch's weights were kept.
+        """
+        return {
+            "epochs_run": len(self.history),
+            "best_epoch": best_epoch(self.history, monitor),
+            "stopped_because": self.stopped_because,
+            "resumed_from_epoch": self.resumed_from_epoch,
+            "train_seconds": self.seconds,
+            "images_per_second": float(self.history["images_per_second"].median()),
+        }
 
 
 def fit(

@@ -58,7 +58,7 @@ def train_network(
     from leukosmear.training.accelerators import all_accelerators
     from leukosmear.training.batches import ImageBatches, open_batches
     from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
-    from leukosmear.training.fitting import best_epoch, fit
+    from leukosmear.training.fitting import fit
     from leukosmear.training.frozen import choose_part
     from leukosmear.training.sharing import make_portable
 
@@ -90,12 +90,7 @@ def train_network(
         "input_shape": list(train.image_shape),
         "n_parameters": int(model.count_params()),
         "n_train": train.n_images,
-        "epochs_run": len(fitted.history),
-        "best_epoch": best_epoch(fitted.history, training.monitor),
-        "stopped_because": fitted.stopped_because,
-        "resumed_from_epoch": fitted.resumed_from_epoch,
-        "train_seconds": fitted.seconds,
-        "images_per_second": float(fitted.history["images_per_second"].median()),
+        **fitted.describe(training.monitor),
         "latency_ms": time_one_image(lambda pixels: keras.ops.convert_to_numpy(part.apply(pixels)), validation[0][0]),
         "accelerator": str(accelerators),
         "precision": accelerators.precision,
