@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from leukosmear.evaluation import ScoredSplit, read_split
+from leukosmear.evaluation import ScoredSplit, take_split
 from leukosmear.parameters import EvaluationParameters
 
 PARAMETERS = EvaluationParameters(seed=3, resamples=200, negative_class="a")
@@ -22,7 +22,7 @@ def table(rows: list[tuple[str, str, tuple[float, ...]]], classes: str = "abc") 
 
 def split_of(rows: list[tuple[str, tuple[float, ...]]], classes: str = "abc") -> ScoredSplit:
     """A test split from (label, probabilities)."""
-    return read_split(table([("test", *row) for row in rows], classes), "test")
+    return take_split(table([("test", *row) for row in rows], classes), "test")
 
 
 def random_predictions(n: int, classes: list[str], seed: int) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from leukosmear.estimators.building import fitted_pipeline, one_thread
 from leukosmear.estimators.correlation_selection import correlate_with_class
-from leukosmear.estimators.tables import choose_columns, matrix, rows_of
+from leukosmear.estimators.tables import choose_columns, features_of, matrix
 from leukosmear.figures import INK, new_figure
 from leukosmear.parameters import EstimatorParameters, ImportanceParameters
 
@@ -43,12 +43,12 @@ def measure_importance(
     """
     if importance.repeats == 0:
         return pd.DataFrame(columns=COLUMNS)
-    rows = rows_of(features, split_manifest, "validation")
+    rows = features_of(features, split_manifest, "validation")
     values, labels = matrix(rows, estimator.feature_names_in_), rows["label"].to_numpy(np.str_)
     chosen = choose_columns(features, parameters.columns)
     # All columns at once would only tell how far the estimator is from guessing.
     tried = [("group", entry, names) for entry, names in chosen.items() if 1 < len(names) < values.shape[1]]
-    singles = _single_features(estimator, rows_of(features, split_manifest, "train"), parameters.single_features)
+    singles = _single_features(estimator, features_of(features, split_manifest, "train"), parameters.single_features)
     tried += [("single", name, [name]) for name in singles]
     generator = np.random.default_rng(importance.seed)
     with one_thread():

@@ -16,7 +16,7 @@ from leukosmear.estimators.building import (
     one_thread,
     tune,
 )
-from leukosmear.estimators.tables import choose_columns, matrix, rows_of, unite
+from leukosmear.estimators.tables import choose_columns, features_of, matrix, unite
 from leukosmear.model_images import class_names
 from leukosmear.model_outputs import PREDICTED_SPLITS, predictions_table, time_one_image
 from leukosmear.parameters import EstimatorParameters, SplitParameters
@@ -50,7 +50,7 @@ def fit_estimator(
     """
     pipeline = build_pipeline(parameters)
     columns = unite(choose_columns(features, parameters.columns))
-    rows = rows_of(features, split_manifest, "train")
+    rows = features_of(features, split_manifest, "train")
     values, labels = matrix(rows, columns), rows["label"].to_numpy(np.str_)
     if parameters.permute_labels:
         labels = np.random.default_rng(parameters.seed).permutation(labels)
@@ -117,7 +117,7 @@ def predict_with_estimator(
     classes = class_names(split_manifest)
     tables = []
     for split in PREDICTED_SPLITS:
-        rows = rows_of(features, split_manifest, split)
+        rows = features_of(features, split_manifest, split)
         with one_thread():
             raw = estimator.predict_proba(matrix(rows, estimator.feature_names_in_))
         names = [str(name) for name in estimator.classes_]

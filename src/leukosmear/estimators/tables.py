@@ -44,7 +44,7 @@ def unite(chosen: dict[str, list[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in chosen.values() for name in names))
 
 
-def rows_of(features: pd.DataFrame, split_manifest: pd.DataFrame, split: str) -> pd.DataFrame:
+def features_of(features: pd.DataFrame, split_manifest: pd.DataFrame, split: str) -> pd.DataFrame:
     """Select the features of a split, in the manifest's order, after the manifest's own columns.
 
     Raises:

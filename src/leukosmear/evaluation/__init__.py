@@ -26,7 +26,7 @@ from leukosmear.evaluation.results import (
     Severity,
     Undefined,
 )
-from leukosmear.evaluation.table import ScoredSplit, read_split
+from leukosmear.evaluation.table import ScoredSplit, take_split
 
 __all__ = [
     "ALL_CLASSES",
@@ -56,7 +56,7 @@ __all__ = [
     "evaluate_model",
     "precision_recall_curves",
     "ratios_with_intervals",
-    "read_split",
     "roc_curves",
+    "take_split",
     "wilson_interval",
 ]

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from leukosmear.evaluation.agreement import measure_agreement
 from leukosmear.evaluation.resampling import Groups, describe_resampling, find_groups, find_interval, resample
 from leukosmear.evaluation.results import ALL_CLASSES, ModelComparison, PairComparison, Undefined
-from leukosmear.evaluation.table import ScoredSplit, read_split
+from leukosmear.evaluation.table import ScoredSplit, take_split
 from leukosmear.parameters import EvaluationParameters
 
 
@@ -88,7 +88,7 @@ def _read_same_images(predictions: Mapping[str, pd.DataFrame], split: str) -> di
     """Read one split of each model, and see to it that all are of the same images, in the same order."""
     if not predictions:
         raise ValueError("Expected the predictions of one model or more, found none. Pass those to compare.")
-    scored = {name: read_split(table.sort_values("image_id"), split) for name, table in predictions.items()}
+    scored = {name: take_split(table.sort_values("image_id"), split) for name, table in predictions.items()}
     first_name, first = next(iter(scored.items()))
     for name, one in scored.items():
         for what, ours, theirs in (

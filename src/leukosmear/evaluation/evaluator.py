@@ -18,7 +18,7 @@ from leukosmear.evaluation.intervals import proportion, wilson_interval
 from leukosmear.evaluation.losses import log_losses
 from leukosmear.evaluation.matrices import score_matrices
 from leukosmear.evaluation.results import ALL_CLASSES, Averages, ClassScores, Evaluation, Undefined
-from leukosmear.evaluation.table import read_split
+from leukosmear.evaluation.table import take_split
 
 _WHY_UNDEFINED = {
     "cohen_kappa": "all images are of one class, and were predicted as it",
@@ -43,7 +43,7 @@ def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) ->
     Raises:
         ValueError: Where the table breaks its contract or lacks the split.
     """
-    scored = read_split(predictions, split)
+    scored = take_split(predictions, split)
     matrix = scored.confusion_matrix
     scores = score_matrices(matrix).overall
     roc, precision_recall = roc_curves(scored), precision_recall_curves(scored)

@@ -8,7 +8,7 @@ from leukosmear.evaluation.clinical import read_clinically
 from leukosmear.evaluation.evaluator import evaluate
 from leukosmear.evaluation.resampling import find_groups
 from leukosmear.evaluation.results import ALL_CLASSES, ModelEvaluation, Undefined
-from leukosmear.evaluation.table import read_split
+from leukosmear.evaluation.table import take_split
 from leukosmear.parameters import EvaluationParameters
 
 
@@ -29,7 +29,7 @@ def evaluate_model(
     Raises:
         ValueError: Where a table breaks its contract.
     """
-    validation, test = read_split(predictions, "validation"), read_split(predictions, "test")
+    validation, test = take_split(predictions, "validation"), take_split(predictions, "test")
     groups = find_groups(test.image_ids, manifest)
     negative, clinical, undefined = parameters.negative_class, None, []
     if negative in test.classes:

@@ -39,7 +39,7 @@ class ScoredSplit:
         return matrix
 
 
-def read_split(predictions: pd.DataFrame, split: str) -> ScoredSplit:
+def take_split(predictions: pd.DataFrame, split: str) -> ScoredSplit:
     """Take one split out of a table of predictions.
 
     Args:

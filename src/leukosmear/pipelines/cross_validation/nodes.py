@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from leukosmear.estimators.nodes import fit_estimator, predict_with_estimator
-from leukosmear.evaluation import read_split
+from leukosmear.evaluation import take_split
 from leukosmear.model_images import Partitions
 from leukosmear.parameters import (
     AugmentationParameters,
@@ -37,10 +37,15 @@ def deal_folds(accepted_images: pd.DataFrame, split: SplitParameters) -> pd.Data
         ValueError: If a class has fewer acquisitions than there are folds, or misses from a side.
     """
     columns = [column for column in FoldManifest.to_schema().columns if column not in ("fold", "split")]
-    tables = [
-        split_by_acquisition(accepted_images[columns], _as_fold(split, fold)).assign(fold=fold)
-        for fold in range(split.folds)
-    ]
+    try:
+        tables = [
+            split_by_acquisition(accepted_images[columns], _as_fold(split, fold)).assign(fold=fold)
+            for fold in range(split.folds)
+        ]
+    except ValueError as error:
+        raise ValueError(
+            f"{error} Cross-validation takes every fold, by acquisition: `split.fold` and `protocol` do not change it."
+        ) from error
     return pd.concat(tables, ignore_index=True)
 
 
@@ -121,7 +126,7 @@ def _collect(name: str, predicted: Iterator[tuple[int, pd.DataFrame]]) -> pd.Dat
     tables = []
     for fold, predictions in predicted:
         test = predictions[predictions["split"] == "test"].assign(fold=fold)
-        scored = read_split(test, "test")
+        scored = take_split(test, "test")
         right = (scored.predicted == scored.truth).mean()
         logger.info("%s, fold %s: accuracy %.1f %% on %s images", name, fold, 100 * right, f"{len(test):,}")
         tables.append(test)

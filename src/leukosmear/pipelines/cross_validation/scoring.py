@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from leukosmear.evaluation import ratios_with_intervals, read_split
+from leukosmear.evaluation import ratios_with_intervals, take_split
 from leukosmear.figures import MUTED, new_figure
 from leukosmear.pages.formatting import count
 from leukosmear.parameters import EvaluationParameters
@@ -112,7 +112,7 @@ def _read(
     image_ids = sorted(fold_manifests["image_id"].unique())
     right: dict[str, np.ndarray] = {}
     for name, table in predictions.items():
-        scored = read_split(table.sort_values("image_id"), "test")
+        scored = take_split(table.sort_values("image_id"), "test")
         if list(scored.image_ids) != image_ids:
             raise ValueError(
                 f"Expected in '{name}' the {len(image_ids):,} images that were dealt into folds. Found "

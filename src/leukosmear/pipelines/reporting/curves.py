@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leukosmear.evaluation import curve_bands, precision_recall_curves, read_split, roc_curves
+from leukosmear.evaluation import curve_bands, precision_recall_curves, roc_curves, take_split
 from leukosmear.evaluation.results import CalibrationScores
 from leukosmear.figures import INK, MUTED, class_colours, new_figure
 from leukosmear.parameters import EvaluationParameters
@@ -44,7 +44,7 @@ def draw_curves(
     Raises:
         ValueError: Where the predictions break their contract.
     """
-    scored = read_split(predictions, "test")
+    scored = take_split(predictions, "test")
     roc, precision_recall = roc_curves(scored), precision_recall_curves(scored)
     bands = curve_bands(scored, split_manifest, evaluation)
     colours = class_colours(list(roc))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leukosmear.evaluation import ALL_CLASSES, ratios_with_intervals, read_split, wilson_interval
+from leukosmear.evaluation import ALL_CLASSES, ratios_with_intervals, take_split, wilson_interval
 from leukosmear.pages import records
 from leukosmear.pages.formatting import decimal, percent
 from leukosmear.parameters import EvaluationParameters
@@ -125,7 +125,7 @@ def _score(
     table: pd.DataFrame, split_manifest: pd.DataFrame, evaluation: EvaluationParameters
 ) -> dict[str, float | None]:
     """Count how often the cells' class was named, and how often the background's."""
-    scored = read_split(table.drop(columns=["donor_label", "intervention"], errors="ignore"), "test")
+    scored = take_split(table.drop(columns=["donor_label", "intervention"], errors="ignore"), "test")
     right = scored.predicted == scored.truth
     named = {"accuracy": right}
     classes = np.array(scored.classes)
