@@ -46,6 +46,11 @@ def folds(images: pd.DataFrame) -> pd.DataFrame:
     return deal_folds(images, SPLIT)
 
 
+def test_too_few_acquisitions_are_an_error_that_says_what_does_not_help(images: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match=r"at least 7 acquisitions.*Found 6 in class 'A'.*takes every fold"):
+        deal_folds(images, SPLIT.model_copy(update={"folds": 7}))
+
+
 def fold_of(folds: pd.DataFrame) -> dict[str, int]:
     """In which fold each image is a test image."""
     tests = folds[folds["split"] == "test"]
