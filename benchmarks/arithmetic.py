@@ -112,7 +112,8 @@ def main() -> None:
         "training step with augmentation": 3 * forward_total,
     }
     console = Console(width=110)
-    layers = Table("layer", "million operations per image, forward", title=f"{arguments.network} at {shape}, {arguments.precision}")
+    title = f"{arguments.network} at {shape}, {arguments.precision}"
+    layers = Table("layer", "million operations per image, forward", title=title)
     for name, operations in counted:
         layers.add_row(name, f"{operations / 1e6:.1f}")
     layers.add_row("all", f"{forward_total / 1e6:.1f}")
