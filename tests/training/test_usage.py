@@ -34,7 +34,7 @@ def smear() -> bytes:
 @pytest.fixture(scope="module")
 def accepted() -> pd.DataFrame:
     box = {"bar_left": 198, "bar_top": 178, "bar_right": 242, "bar_bottom": 186}
-    return pd.DataFrame([{"image_id": "A/0", "file_name": "A/0.jpg", "width": 256, "height": 192, **box}])
+    return pd.DataFrame([{"image_id": "A/0", "file_name": "A/0.jpg", "label": "A", "width": 256, "height": 192, **box}])
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def prepare(project: Path) -> Callable[[bytes, dict], np.ndarray]:
 def test_who_follows_the_usage_gets_the_pixels_that_the_network_was_trained_on(
     smear: bytes, accepted: pd.DataFrame, prepare: Callable[[bytes, dict], np.ndarray]
 ) -> None:
-    usage = describe_usage(TRAINING, describe_preparation(accepted, IMAGES))
+    usage = describe_usage(TRAINING, describe_preparation(accepted, IMAGES), accepted)
     assert [step["step"] for step in usage["preparation"]] == ["decode", "fill", "resize"]
     assert usage["preparation"][0]["least"] == [60, 48]
     (make,) = make_model_images(ImageFolder(("A",), {"A/0.jpg": lambda: smear}), accepted, IMAGES).values()
@@ -57,6 +57,7 @@ def test_who_follows_the_usage_gets_the_pixels_that_the_network_was_trained_on(
     np.testing.assert_array_equal(prepared, make()["pixels"][0])
     assert list(prepared.shape) == usage["input"]["shape"]
     assert usage["classes"] == ["A", "B"]
+    assert usage["data"] == {"images": {"A": 1}}
     plain = np.asarray(Image.open(io.BytesIO(smear)).resize((40, 32), Image.Resampling.BICUBIC))
     assert (prepared != plain).any()  # the bar is filled
 
@@ -73,7 +74,7 @@ def test_nothing_is_filled_where(why: str, accepted: pd.DataFrame) -> None:
 
 def test_images_of_another_size_than_those_of_the_training_are_an_error(accepted: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match=r"32 x 40 pixels.*Found.*\[64, 64, 3\].*Run the modelling"):
-        describe_usage(TRAINING | {"input_shape": [64, 64, 3]}, describe_preparation(accepted, IMAGES))
+        describe_usage(TRAINING | {"input_shape": [64, 64, 3]}, describe_preparation(accepted, IMAGES), accepted)
 
 
 def test_a_network_whose_file_holds_code_is_not_loaded(tmp_path: Path) -> None:

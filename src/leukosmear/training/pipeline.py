@@ -10,6 +10,7 @@ from leukosmear.training.nodes import discard_checkpoint, train_network
 from leukosmear.training.usage import describe_usage
 
 SHARED = {
+    "accepted_images",
     "image_preparation",
     "model_images",
     "split_manifest",
@@ -58,7 +59,7 @@ def create_network_pipeline(model: str) -> Pipeline:
             ),
             Node(
                 describe_usage,
-                inputs=["training", "image_preparation"],
+                inputs=["training", "image_preparation", "accepted_images"],
                 outputs="usage",
                 name="describe_usage",
             ),

@@ -2,21 +2,27 @@
 
 from typing import Any
 
+import pandas as pd
+
 from leukosmear.provenance import installed_versions
 
 PURPOSE = "For research use only; not a medical device."
 
 
-def describe_usage(training: dict[str, Any], image_preparation: list[dict[str, Any]]) -> dict[str, Any]:
+def describe_usage(
+    training: dict[str, Any], image_preparation: list[dict[str, Any]], accepted_images: pd.DataFrame
+) -> dict[str, Any]:
     """Say what a network takes, how an image is made into that, and what comes out.
 
     Args:
         training: The record of the training; its `model`, `classes` and `input_shape` (height, width, channels).
         image_preparation: The steps by which preprocessing made the model images, the last of which resizes.
+        accepted_images: The images that the data gate let through; column `label`.
 
     Returns:
-        Plain values, ready for JSON: `model`, `purpose`, `classes` (in the order of the probabilities), `input`,
-        `preparation` (one entry per step, in their order), `output` and `versions`.
+        Plain values, ready for JSON: `model`, `purpose`, `classes` (in the order of the probabilities), `data` (the
+        number of images of each class), `input`, `preparation` (one entry per step, in their order), `output` and
+        `versions`.
 
     Raises:
         ValueError: If the network takes images of another size than these.
@@ -32,6 +38,9 @@ def describe_usage(training: dict[str, Any], image_preparation: list[dict[str, A
         "model": training["model"],
         "purpose": PURPOSE,
         "classes": training["classes"],
+        "data": {
+            "images": {str(name): int(n) for name, n in accepted_images["label"].value_counts(sort=False).items()}
+        },
         "input": {
             "dtype": "uint8",
             "shape": training["input_shape"],
