@@ -119,7 +119,7 @@ def test_prints_what_cross_validation_found(capsys, tmp_path):
         {
             "cross_validation_table": MemoryDataset(scores),
             "params:evaluation.confidence": MemoryDataset(0.95),
-            "params:cross_validation": MemoryDataset({"reference": "control_background"}),
+            "params:cross_validation.reference": MemoryDataset("control_background"),
             "cross_validation_figure": TextDataset(filepath=str(tmp_path / "data" / "accuracy.png")),
         }
     )

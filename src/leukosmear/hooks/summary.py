@@ -49,7 +49,7 @@ def _summary(made: set[str], catalog: CatalogProtocol, run_params: dict[str, Any
                 yield f"{sentence}\n"
         yield from _path("Report", "report_html", made, catalog, run_params)
     if "cross_validation_table" in made:
-        reference = catalog.load("params:cross_validation")["reference"]
+        reference = catalog.load("params:cross_validation.reference")
         confidence = catalog.load("params:evaluation.confidence")
         yield _cross_validation_table(catalog.load("cross_validation_table"), reference, confidence)
         yield from _path("Figure", "cross_validation_figure", made, catalog, run_params)
@@ -77,7 +77,7 @@ def _cross_validation_table(models: pd.DataFrame, reference: str, confidence: fl
     from leukosmear.pages.formatting import MISSING, decimal, percent, percent_interval
 
     interval = f"{confidence:.0%} interval"
-    table = _table("Accuracy on acquisitions held out in turn", "accuracy", interval, "points above*", interval)
+    table = _table("Accuracy on acquisitions held out in turn", "accuracy", interval, "points*", interval)
     for row in models.to_dict("records"):
         low, high = decimal(row["points_low"], 1), decimal(row["points_high"], 1)
         itself = row["model"] == reference
