@@ -1,5 +1,6 @@
 """From image files to the images that models learn from."""
 
+import math
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -45,6 +46,14 @@ class ImageParameters(FrameParameters):
     )
     images_per_partition: int = Field(ge=1, description="images in one file; the memory that making one takes")
     workers: int = Field(ge=1, description="threads that decode and resize images")
+
+    @property
+    def least(self) -> tuple[int, int] | None:
+        """Width and height that a JPEG file keeps at least when it is decoded; None where it is decoded in full."""
+        if self.decoding_margin is None:
+            return None
+        height, width = self.shape
+        return math.ceil(self.decoding_margin * width), math.ceil(self.decoding_margin * height)
 
 
 class SplitParameters(Parameters):

@@ -1,5 +1,7 @@
 """Namespaces of nodes: one for each model of a family, and one for what Kedro-Viz is to draw as one box."""
 
+from collections.abc import Iterable
+
 from kedro.pipeline import Pipeline
 
 
@@ -56,3 +58,22 @@ def as_one_box(base: Pipeline, namespace: str) -> Pipeline:
         outputs=keep(base.all_outputs()),
         parameters={name: name for name in parameters},
     )
+
+
+def require_models(setting: str, named: Iterable[str], known: Iterable[str]) -> None:
+    """Check that a list of the settings names only models that are there.
+
+    Args:
+        setting: Name of the list in settings.py.
+        named: What it lists.
+        known: What it may list.
+
+    Raises:
+        ValueError: If it lists anything else.
+    """
+    unknown = sorted(set(named) - set(known))
+    if unknown:
+        raise ValueError(
+            f"Expected {setting} of settings.py to list models among {', '.join(sorted(known))}. "
+            f"Found {', '.join(unknown)}."
+        )

@@ -1,7 +1,7 @@
 """Fill parts of an image from what surrounds them, so that it does not show what was there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,35 +20,14 @@ _RIDGE = 1e-6 * np.eye(3)  # lets samples that all lie in one line be solved, to
 Mask = NDArray[np.bool_]
 
 
-def fill_boxes(rgb: NDArray[np.uint8], boxes: Iterable[Box]) -> NDArray[np.uint8]:
-    """Fill parts of an image from what surrounds them: smoothly, and without copies of cells.
-
-    A plane through the brighter, unstained surroundings, to which what crosses the edge of a box fades within a few
-    pixels.
-
-    Args:
-        rgb: uint8 RGB, shape (height, width, 3).
-        boxes: What to fill.
-
-    Returns:
-        A new array of the same shape and type.
-
-    Raises:
-        ValueError: If a box leaves nothing of the image around it.
-    """
-    result = rgb.copy()
-    for around in _all_surroundings(boxes, rgb.shape):
-        (result[around.box.slices],) = _continued(result[around.window.slices][np.newaxis], around)
-    return result
-
-
 def fill_regions(images: Sequence[Image.Image], regions: Sequence[Region]) -> None:
-    """Fill parts of RGB images in place, as `fill_boxes` does.
+    """Fill parts of images in place from what surrounds them: smoothly, and without copies of cells.
 
-    Images of one size are filled at once, which takes a third of the time.
+    A plane through the brighter, unstained surroundings, to which what crosses the edge of a region fades within a few
+    pixels. Images of one size are filled at once, which takes a third of the time.
 
     Args:
-        images: The images, of any sizes, which are changed.
+        images: RGB images of any sizes, which are changed.
         regions: What to fill in each of them.
 
     Raises:
@@ -58,8 +37,8 @@ def fill_regions(images: Sequence[Image.Image], regions: Sequence[Region]) -> No
     for image in images:
         of_one_size[image.size].append(image)
     for (width, height), alike in of_one_size.items():
-        boxes = [region.box(width, height) for region in regions]
-        for around in _all_surroundings(boxes, (height, width)):
+        for region in regions:
+            around = _surroundings(region.box(width, height), height, width)
             windows = np.stack([np.asarray(image.crop(around.window.edges)) for image in alike])
             for image, filled in zip(alike, _continued(windows, around), strict=True):
                 image.paste(Image.fromarray(filled), around.box.edges)
@@ -100,12 +79,6 @@ class _Surroundings:
     places: NDArray[np.float64]
     plane: NDArray[np.float32]
     strips: tuple[_Strip, ...]
-
-
-def _all_surroundings(boxes: Iterable[Box], shape: tuple[int, ...]) -> list[_Surroundings]:
-    """What lies around those boxes that reach into an image of some shape (height, width, ...)."""
-    inside = [box.grown(0, 0, shape) for box in boxes]
-    return [_surroundings(box, shape[0], shape[1]) for box in inside if box.width > 0 and box.height > 0]
 
 
 @lru_cache(maxsize=16)

@@ -133,5 +133,5 @@ def test_only_networks_can_be_exported(pipeline, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         wiring, "settings", SimpleNamespace(MODELS=wiring.settings.MODELS, EXPORTED=("paper_cnn", "knn"))
     )
-    with pytest.raises(ValueError, match=r"networks of MODELS, which are compact_cnn, .*Found knn"):
+    with pytest.raises(ValueError, match=r"EXPORTED of .* to list models among compact_cnn, .*resnet50\. Found knn"):
         wiring.create_pipeline()

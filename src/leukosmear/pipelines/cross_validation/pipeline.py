@@ -9,18 +9,13 @@ from leukosmear.pipelines.cross_validation.nodes import (
     deal_folds,
 )
 from leukosmear.pipelines.cross_validation.scoring import draw_cross_validation, score_folds, tabulate_folds
-from leukosmear.pipelines.namespacing import for_model
+from leukosmear.pipelines.namespacing import for_model, require_models
 
 
 def create_pipeline() -> Pipeline:
     """From the accepted images to what each model reaches on acquisitions that it did not learn from."""
     families = {name: family for models in settings.MODELS.values() for name, family in models.items()}
-    unknown = sorted(set(settings.CROSS_VALIDATED) - set(families))
-    if unknown:
-        raise ValueError(
-            f"Expected CROSS_VALIDATED of settings.py to list models of MODELS, which are {', '.join(families)}. "
-            f"Found {', '.join(unknown)}."
-        )
+    require_models("CROSS_VALIDATED", settings.CROSS_VALIDATED, families)
     models = [_model_pipeline(name, families[name]) for name in settings.CROSS_VALIDATED]
     predictions = {f"{name}_folds": f"{name}_folds" for name in settings.CROSS_VALIDATED}
     manifests = {"fold_manifests": "fold_manifests"}

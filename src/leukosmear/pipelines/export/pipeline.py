@@ -6,7 +6,7 @@ from kedro.pipeline import Node, Pipeline
 from leukosmear.pipelines.export.comparing import tabulate_formats
 from leukosmear.pipelines.export.figures import draw_formats
 from leukosmear.pipelines.export.nodes import check_formats, convert_network, run_formats
-from leukosmear.pipelines.namespacing import for_model
+from leukosmear.pipelines.namespacing import for_model, require_models
 
 SHARED = {"model_images", "split_manifest", "params:export", "params:evaluation.confidence"}
 
@@ -16,12 +16,7 @@ FORMATS = ["tflite_float32", "tflite_float16", "tflite_int8", "onnx"]
 def create_pipeline() -> Pipeline:
     """Convert the networks of the list `EXPORTED` in the settings, and run what comes out."""
     networks = {name for models in settings.MODELS.values() for name, family in models.items() if family == "network"}
-    unknown = sorted(set(settings.EXPORTED) - networks)
-    if unknown:
-        raise ValueError(
-            f"Expected EXPORTED of settings.py to list networks of MODELS, which are {', '.join(sorted(networks))}. "
-            f"Found {', '.join(unknown)}."
-        )
+    require_models("EXPORTED", settings.EXPORTED, networks)
     models = (for_model(_create_base(), model, SHARED) for model in settings.EXPORTED)
     return Pipeline(sum(models, Pipeline([])), tags=["export"])
 

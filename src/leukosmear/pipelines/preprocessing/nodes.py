@@ -72,14 +72,11 @@ def _make_partition(
     raw_images: ImageFolder, images: pd.DataFrame, regions: list[Region], parameters: ImageParameters, which: str
 ) -> dict[str, np.ndarray]:
     def make(file_names: pd.Series) -> list[np.ndarray]:
-        decoded = [decode_file(raw_images.files, name, least).rgb for name in file_names]
+        decoded = [decode_file(raw_images.files, name, parameters.least).rgb for name in file_names]
         # Those of the whole data set, whichever bar an image has: filling each image's own would show by the size of
         # the smooth patch what kind of bar was there, and so the class.
         fill_regions(decoded, regions)
         return [resize(image, parameters) for image in decoded]
-
-    margin, (height, width) = parameters.decoding_margin, parameters.shape
-    least = None if margin is None else (math.ceil(margin * width), math.ceil(margin * height))
 
     names = images["file_name"]
     share = math.ceil(len(names) / parameters.workers)

@@ -1,6 +1,5 @@
 """How an image file becomes a model image, in a form that travels with every network."""
 
-import math
 from dataclasses import asdict
 from typing import Any
 
@@ -32,9 +31,9 @@ def _decoding(images: ImageParameters) -> list[Step]:
         "to": "RGB, 8 bits per channel, upright as EXIF says, transparent parts on white",
         "function": "leukosmear.decoding.decode",
     }
-    if images.decoding_margin is not None:
+    if images.least is not None:
         step["jpeg"] = "at a half, a quarter or an eighth of its size, while width and height stay at least these"
-        step["least"] = [math.ceil(images.decoding_margin * side) for side in images.shape[::-1]]
+        step["least"] = list(images.least)
     return [step]
 
 
@@ -49,7 +48,7 @@ def _filling(accepted_images: pd.DataFrame, images: ImageParameters) -> list[Ste
             "what": "these parts of every image, whether it has a scale bar or not, from what surrounds them",
             "regions": [asdict(region) for region in regions],
             "unit": "share of the width (left, right) and of the height (top, bottom); all pixels touched are filled",
-            "function": "leukosmear.scale_bars.fill_boxes",
+            "function": "leukosmear.scale_bars.fill_regions",
         }
     ]
 
