@@ -71,8 +71,9 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
 
     from leukosmear import parameters
     from leukosmear.datasets.image_folder import ImageFolderDataset
-    from leukosmear.pipelines.data_validation import checks, comparison_checks, nodes, quality
-    from leukosmear.pipelines.data_validation.duplicates import find_duplicates
+    from leukosmear.pipelines.data_validation import checks, comparison_checks, nodes
+    from leukosmear.resemblance import quality
+    from leukosmear.resemblance.duplicates import find_duplicates
 
     blocks = yaml.safe_load((PROJECT / "conf/base/parameters_data_validation.yml").read_text(encoding="utf-8"))
     validation = parameters.ValidationParameters(**blocks["data_validation"] | {"workers": 2})

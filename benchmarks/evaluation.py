@@ -35,11 +35,11 @@ ACCURACY, CORRELATION, MIDDLE_SIZE, SPREAD = 0.9, 0.2, 5, 1.2
 
 
 def generate(models: int, images: int, groups: int) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    """Predictions of validation and test (`images` each) per model, and the split manifest."""
+    """Predictions of validation and test (`images` each) per model, and the split."""
     rng = np.random.default_rng(0)
     group = np.sort(rng.integers(groups, size=2 * images))
     rows = pd.DataFrame({"image_id": [f"{i:06}" for i in range(2 * images)]})
-    rows["split"] = np.where(rng.random(2 * images) < 0.5, "validation", "test")
+    rows["side"] = np.where(rng.random(2 * images) < 0.5, "validation", "test")
     truth = group % len(CLASSES)
     rows["label"] = np.take(CLASSES, truth)
     tables = {}
@@ -55,7 +55,7 @@ def generate(models: int, images: int, groups: int) -> tuple[dict[str, pd.DataFr
 
 def loop(table: pd.DataFrame, manifest: pd.DataFrame, resamples: int) -> None:
     """What one would write with scikit-learn: the same figures of a model, resample by resample."""
-    test = table[table["split"] == "test"].merge(manifest, on="image_id")
+    test = table[table["side"] == "test"].merge(manifest, on="image_id")
     members = [np.flatnonzero(test["acquisition_id"] == name) for name in test["acquisition_id"].unique()]
     truth = test["label"].map(CLASSES.index).to_numpy()
     probabilities = test[[f"p_{name}" for name in CLASSES]].to_numpy()

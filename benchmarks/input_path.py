@@ -119,9 +119,9 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     import tensorflow as tf
 
     from leukosmear.augmentation.layer import Augmentation
+    from leukosmear.devices.distribution import as_fed
     from leukosmear.networks.building import build_network
-    from leukosmear.training.batches import HeldBatches, StreamedBatches, load_split
-    from leukosmear.training.sharing import as_fed
+    from leukosmear.training.batches import HeldBatches, StreamedBatches, load_side
 
     class Clock(keras.callbacks.Callback):
         """Wall seconds and processor seconds of each epoch."""
@@ -135,11 +135,11 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     partitions = stored(folder)
     image_ids = np.concatenate([load()["image_id"] for load in partitions.values()])
     manifest = pd.DataFrame({"image_id": image_ids, "label": [name.split("/")[0] for name in image_ids]})
-    manifest["split"] = "train"
-    manifest.loc[manifest.index >= (n_images or len(manifest)), "split"] = "unused"
+    manifest["side"] = "train"
+    manifest.loc[manifest.index >= (n_images or len(manifest)), "side"] = "unused"
     batch_size = blocks["compact_cnn"]["training"]["batch_size"]
     pool = 3 * blocks["images"]["images_per_partition"] + batch_size
-    held = HeldBatches(load_split(partitions, manifest, "train"), batch_size, seed=0)
+    held = HeldBatches(load_side(partitions, manifest, "train"), batch_size, seed=0)
     streamed = StreamedBatches(partitions, manifest, "train", batch_size, pool, seed=0)
     augmenter = Augmentation(AugmentationParameters(**blocks["augmentation"]), seed=0)
     network = build_network(NetworkParameters(**blocks["compact_cnn"]["network"]), held.image_shape, len(held.classes))
@@ -198,7 +198,7 @@ def train_on_generated(folder: Path, images_in_memory: int) -> None:
     partitions = stored(folder)
     image_ids = np.concatenate([load()["image_id"] for load in partitions.values()])
     manifest = pd.DataFrame({"image_id": image_ids, "label": [name[0] for name in image_ids]})
-    manifest["split"] = np.select(
+    manifest["side"] = np.select(
         [manifest.index % 20 < 14, manifest.index % 20 < 17], ["train", "validation"], default="test"
     )
     parameters = TrainingParameters(

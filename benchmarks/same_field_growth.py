@@ -28,11 +28,11 @@ from rich.table import Table
 
 from leukosmear.image_files import THUMBNAIL_SIZE
 from leukosmear.parameters import SameFieldParameters
-from leukosmear.pipelines.data_validation.same_field import search_same_fields
 from leukosmear.pipelines.sample_data.nodes import draw_sample
-from leukosmear.pipelines.sample_data.parameters import SampleDataParameters
-from leukosmear.pipelines.sample_data.plan import plan_photographs
+from leukosmear.resemblance.same_field import search_same_fields
 from leukosmear.scale_bars import find_scale_bar
+from leukosmear.synthetic.parameters import SampleDataParameters
+from leukosmear.synthetic.plan import plan_photographs
 
 PROJECT = Path(__file__).parents[1]
 

@@ -28,7 +28,7 @@ from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import SameFieldParameters, ValidationParameters
 from leukosmear.pipelines.data_validation.checks import accepted
 from leukosmear.pipelines.data_validation.nodes import bar_pixels, measure_files
-from leukosmear.pipelines.data_validation.same_field import correlate, search_same_fields
+from leukosmear.resemblance.same_field import correlate, search_same_fields
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = Path(os.environ.get("PBS_DATA_DIR", PROJECT.parent / "shared" / "pbs" / "Original"))

@@ -100,8 +100,8 @@ def project_context() -> Any:  # noqa: ANN401
 
 
 def image_files(context: Any) -> Any:  # noqa: ANN401
-    """The split manifest, with a column `path`."""
-    manifest = context.catalog.load("split_manifest")
+    """The split, with a column `path`."""
+    manifest = context.catalog.load("split")
     root = Path(os.environ["PBS_DATA_DIR"])
     root = next(folder for folder in (root / "Original", root) if folder.is_dir())
     paths = {f"{path.parent.name}/{path.stem}": path for path in root.glob("*/*")}
@@ -125,9 +125,9 @@ def train_paper_recipe(until: float, max_seconds: float, seed: int) -> dict[str,
         fill_mode="nearest",
     )
     flow = {"x_col": "path", "y_col": "label", "target_size": (224, 224), "batch_size": 64}
-    train = generator.flow_from_dataframe(files[files["split"] == "train"], seed=seed, **flow)
+    train = generator.flow_from_dataframe(files[files["side"] == "train"], seed=seed, **flow)
     test = ImageDataGenerator(rescale=1 / 255).flow_from_dataframe(
-        files[files["split"] == "test"], shuffle=False, **flow
+        files[files["side"] == "test"], shuffle=False, **flow
     )
     layers = keras.layers
     network = keras.Sequential(
@@ -175,7 +175,7 @@ def train_keras_tutorial(until: float, max_seconds: float, seed: int) -> dict[st
         changed = train.map(lambda images, labels: (augment(images), labels), num_parallel_calls=-1).prefetch(-1)
         network = small_xception((180, 180, 3), files["label"].nunique())
         network.compile(keras.optimizers.Adam(3e-4), "categorical_crossentropy", metrics=["accuracy"])
-        return train_peer(network, changed, test.prefetch(-1), (files["split"] == "train").sum(), until, max_seconds)
+        return train_peer(network, changed, test.prefetch(-1), (files["side"] == "train").sum(), until, max_seconds)
 
 
 def small_xception(input_shape: tuple[int, int, int], n_classes: int) -> Any:  # noqa: ANN401
@@ -223,15 +223,15 @@ def train_compact_cnn(until: float, max_seconds: float, seed: int) -> dict[str, 
     context = project_context()  # before Keras, which learns from the project's settings how TensorFlow convolves
     import keras
 
-    from leukosmear.model_images import load_split
+    from leukosmear.model_images import load_side
     from leukosmear.networks.building import build_network
     from leukosmear.training.batches import HeldBatches
     from leukosmear.training.fitting import fit
 
     parameters = context.params
-    images, manifest = context.catalog.load("model_images"), context.catalog.load("split_manifest")
+    images, manifest = context.catalog.load("model_images"), context.catalog.load("split")
     training = parameters[OURS]["training"].model_copy(update={"seed": seed})
-    train, validation, test = (load_split(images, manifest, split) for split in ("train", "validation", "test"))
+    train, validation, test = (load_side(images, manifest, split) for split in ("train", "validation", "test"))
     keras.utils.set_random_seed(seed)
     network = build_network(parameters[OURS]["network"], train.pixels.shape[1:], len(train.classes))
 

@@ -25,7 +25,7 @@ from leukosmear.parameters import (
     ValidationParameters,
 )
 from leukosmear.pipelines.data_validation import nodes
-from leukosmear.pipelines.data_validation.duplicates import find_duplicates
+from leukosmear.resemblance.duplicates import find_duplicates
 from leukosmear.settings import CONFIG_LOADER_ARGS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -12,7 +12,7 @@ from kedro_datasets.json import JSONDataset
 from kedro_datasets.text import TextDataset
 
 from conftest import configuration
-from leukosmear.hooks import ModelOptions, ParameterNames, ProtocolSetting, RunRecorder, RunSummary, refusing
+from leukosmear.hooks import ModelOptions, ParameterNames, ProtocolSetting, RunRecorder, RunSummary
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
@@ -83,7 +83,7 @@ def test_report_outside_the_project_has_its_whole_path(capsys, tmp_path):
 
 
 def test_is_silent_where_the_run_made_no_table(capsys):
-    RunSummary().after_pipeline_run({}, pipeline("split_manifest"), DataCatalog())
+    RunSummary().after_pipeline_run({}, pipeline("split"), DataCatalog())
     assert capsys.readouterr().out == ""
 
 
@@ -140,7 +140,7 @@ class Context:
 @pytest.fixture
 def _two_parameters(monkeypatch):
     node = Node(lambda x, y: None, inputs=["params:split", "params:knn.estimator"], outputs="out", name="node")
-    monkeypatch.setattr(refusing, "pipelines", {"__default__": Pipeline([node])})
+    monkeypatch.setattr(parameter_checks, "pipelines", {"__default__": Pipeline([node])})
 
 
 @pytest.mark.usefixtures("_two_parameters")
@@ -165,7 +165,7 @@ def test_parameters_that_are_used_pass():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "split"),
+    ("arguments", "side"),
     [
         pytest.param({}, {"protocol": "acquisition"}, id="in the parameters of the split"),
         pytest.param({"protocol": "acquisition"}, {"protocol": "random"}, id="in two places"),
@@ -183,8 +183,8 @@ def test_split_and_folders_take_the_protocol_from_one_setting(arguments):
     ProtocolSetting().after_context_created(SimpleNamespace(config_loader=loader))
     protocol = arguments.get("protocol", "random")
     assert loader["parameters"]["split"]["protocol"] == protocol
-    manifest = f"data/03_primary/test/{protocol}/split_manifest.parquet"
-    assert loader["catalog"]["split_manifest"]["filepath"] == manifest
+    manifest = f"data/03_primary/test/{protocol}/split.parquet"
+    assert loader["catalog"]["split"]["filepath"] == manifest
 
 
 class Recorded:

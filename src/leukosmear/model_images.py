@@ -1,4 +1,4 @@
-"""The images that models work on: how they lie in partitions, and how to get those of one split."""
+"""The images that models work on: how they lie in partitions, and how to get those of one side."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ Partitions = Mapping[str, Callable[[], dict[str, np.ndarray]]]
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """Images of one split, in the order of the split manifest.
+    """Images of one side, in the order of the split.
 
     Attributes:
         image_ids: List of n names.
         pixels: uint8 array of shape (n, height, width, 3), RGB, 0 to 255.
         labels: int64 array of shape (n,), indices into `classes`.
-        classes: Names of all classes of the manifest, sorted; the same for every split.
+        classes: Names of all classes of the manifest, sorted; the same for every side.
     """
 
     image_ids: list[str]
@@ -29,22 +29,22 @@ class LabelledImages:
         return len(self.image_ids)
 
 
-def class_names(split_manifest: pd.DataFrame) -> list[str]:
+def class_names(split: pd.DataFrame) -> list[str]:
     """Name the classes in the order in which every model and table has them."""
-    return sorted(split_manifest["label"].unique())
+    return sorted(split["label"].unique())
 
 
-def rows_of(split_manifest: pd.DataFrame, split: str) -> pd.DataFrame:
-    """Take the rows of one split.
+def rows_of(split: pd.DataFrame, side: str) -> pd.DataFrame:
+    """Take the rows of one side.
 
     Raises:
         ValueError: If there are none.
     """
-    rows = split_manifest[split_manifest["split"] == split]
+    rows = split[split["side"] == side]
     if rows.empty:
         raise ValueError(
-            f"Expected images in the {split} split. Found none among the {len(split_manifest):,} of the manifest. "
-            "Give each split a share of the images, and run the preprocessing pipeline again."
+            f"Expected images in the {side} split. Found none among the {len(split):,} of the manifest. "
+            "Give each side a share of the images, and run the preprocessing pipeline again."
         )
     return rows
 
@@ -54,13 +54,13 @@ def label_indices(rows: pd.DataFrame, classes: list[str]) -> np.ndarray:
     return rows["label"].map(classes.index).to_numpy(np.int64)
 
 
-def read_split(
+def read_images(
     model_images: Partitions, rows: pd.DataFrame, names: Sequence[str] | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Read images partition by partition until all are found, so that no more than one partition is held.
 
     Args:
-        model_images: Partitions, as `find_split` takes them.
+        model_images: Partitions, as `find_images` takes them.
         rows: The wanted images, one in a row; column `image_id`.
         names: The partitions to read, in this order; by default all, sorted.
 
@@ -71,14 +71,14 @@ def read_split(
     Raises:
         ValueError: After the last partition, if wanted images were in none.
     """
-    for targets, sources, stored in find_split(model_images, rows, names):
+    for targets, sources, stored in find_images(model_images, rows, names):
         picked = stored[sources]
         del stored  # no variable holds a partition while the next one is read
         yield targets, picked
         del picked
 
 
-def find_split(
+def find_images(
     model_images: Partitions, rows: pd.DataFrame, names: Sequence[str] | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Look for images partition by partition until all are found; their pixels are not copied.
@@ -112,7 +112,7 @@ def find_split(
             return
     missing = list(rows["image_id"][~found])
     raise ValueError(
-        f"Expected a model image for each of {len(rows):,} images of the split; {len(missing):,} are missing, "
+        f"Expected a model image for each of {len(rows):,} images of the side; {len(missing):,} are missing, "
         f"such as {missing[:3]}. Run the preprocessing pipeline again."
     )
 
@@ -120,7 +120,7 @@ def find_split(
 def in_batches(
     chunks: Iterator[tuple[np.ndarray, np.ndarray]], batch_size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Regroup what `read_split` yields.
+    """Regroup what `read_images` yields.
 
     Yields:
         Rows and pixels, `batch_size` of each; what is left comes last.
@@ -136,25 +136,25 @@ def in_batches(
         yield left
 
 
-def load_split(model_images: Partitions, split_manifest: pd.DataFrame, split: str) -> LabelledImages:
-    """Collect the images of one split.
+def load_side(model_images: Partitions, split: pd.DataFrame, side: str) -> LabelledImages:
+    """Collect the images of one side.
 
     Args:
-        model_images: Partitions, as `read_split` takes them. Only one is held beside the result.
-        split_manifest: Columns `image_id`, `label` and `split`.
-        split: Which split: train, validation or test.
+        model_images: Partitions, as `read_images` takes them. Only one is held beside the result.
+        split: Columns `image_id`, `label` and `side`.
+        side: Which side: train, validation or test.
 
     Raises:
-        ValueError: If images of the manifest lie in no partition, or it has none of this split.
+        ValueError: If images of the manifest lie in no partition, or it has none of this side.
     """
-    rows = rows_of(split_manifest, split)
+    rows = rows_of(split, side)
     pixels: np.ndarray | None = None
-    for target, found in read_split(model_images, rows):
+    for target, found in read_images(model_images, rows):
         if pixels is None:
             pixels = np.empty((len(rows), *found.shape[1:]), dtype=found.dtype)
         pixels[target] = found
     assert pixels is not None  # there are rows, and each was found
-    classes = class_names(split_manifest)
+    classes = class_names(split)
     return LabelledImages(
         image_ids=list(rows["image_id"]), pixels=pixels, labels=label_indices(rows, classes), classes=classes
     )

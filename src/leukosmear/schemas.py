@@ -9,7 +9,7 @@ from pandera.typing.pandas import Series
 
 PROBABILITY_PREFIX = "p_"
 
-SPLITS = ("train", "validation", "test")
+SIDES = ("train", "validation", "test")
 
 
 class FileMeasurements(pa.DataFrameModel):
@@ -123,14 +123,14 @@ class Cells(pa.DataFrameModel):
         return not table[["image_id", "cell_id"]].duplicated().any()
 
 
-class SplitManifest(pa.DataFrameModel):
+class Splits(pa.DataFrameModel):
     """One row per accepted image: on which side of the split it stands."""
 
     image_id: Series[str] = pa.Field(unique=True)
     label: Series[str]
     field_id: Series[str] = pa.Field(description="field of view that the image shows")
     acquisition_id: Series[str] = pa.Field(description="what was photographed in one go, as far as can be told")
-    split: Series[str] = pa.Field(isin=SPLITS)
+    side: Series[str] = pa.Field(isin=SIDES)
 
     class Config:
         """No other columns."""
@@ -139,7 +139,7 @@ class SplitManifest(pa.DataFrameModel):
         coerce = True
 
 
-class FoldManifest(SplitManifest):
+class FoldManifest(Splits):
     """One row per fold and accepted image; every image is a test image in one fold."""
 
     image_id: Series[str]
@@ -156,7 +156,7 @@ class FoldManifest(SplitManifest):
     @classmethod
     def every_image_is_tested_once(cls, data: pd.DataFrame) -> bool:
         """Tell whether each image stands in the test split of one fold."""
-        tested = data.loc[data["split"] == "test", "image_id"]
+        tested = data.loc[data["side"] == "test", "image_id"]
         return bool(tested.is_unique and set(tested) == set(data["image_id"]))
 
 
@@ -168,13 +168,13 @@ class Predictions:
         """Check a table of predictions.
 
         Args:
-            data: Columns `image_id`, `split`, `label` and `p_<class>` for at least two classes.
+            data: Columns `image_id`, `side`, `label` and `p_<class>` for at least two classes.
 
         Raises:
             ValueError: If a column is missing, an image stands twice, a label is no class, or the probabilities
                 of an image are not finite, not in [0, 1] or do not sum to 1 within 0.001.
         """
-        missing = {"image_id", "split", "label"} - set(data.columns)
+        missing = {"image_id", "side", "label"} - set(data.columns)
         if missing:
             raise ValueError(f"Predictions lack the columns {sorted(missing)}; found {list(data.columns)}.")
         classes = predicted_classes(data)

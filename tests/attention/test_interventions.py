@@ -9,7 +9,7 @@ from leukosmear.attention.interventions import (
     plan_interventions,
     put_cells_on,
 )
-from leukosmear.attention.looking import choose_examples, measure_attention, predict_altered
+from leukosmear.attention.measuring import choose_examples, measure_attention, predict_altered
 from leukosmear.attention.regions import BACKGROUND, CELL, SCALE_BAR, shares_of_regions
 from leukosmear.model_images import LabelledImages
 from leukosmear.parameters import AttentionParameters

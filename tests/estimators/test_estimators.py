@@ -70,14 +70,14 @@ def test_estimator_is_tuned_on_train_and_predicts_the_rest(two_colours) -> None:
     assert record["chosen"]["n_neighbors"] in (1, 3)
     assert record["n_features"] == record["n_selected"] == 12
     predictions = Predictions.validate(predict_with_estimator(model, features, manifest))
-    assert predictions["split"].value_counts().to_dict() == {"validation": 4, "test": 4}
+    assert predictions["side"].value_counts().to_dict() == {"validation": 4, "test": 4}
     assert accuracy(predictions) == 1
 
 
 def test_test_images_have_no_part_in_the_fit(cells) -> None:
     features, manifest = cells
     disturbed = features.copy()
-    disturbed.loc[manifest["split"] != "train", features.columns[1:]] = 0
+    disturbed.loc[manifest["side"] != "train", features.columns[1:]] = 0
     probabilities = []
     for table in (features, disturbed):
         model, _ = fit_estimator("svm", table, manifest, SVM, SPLIT)
@@ -173,7 +173,7 @@ def test_decision_values_become_probabilities_that_prefer_the_same_class(cells) 
 
 
 def test_folds_keep_acquisitions_together_where_the_split_does(cells) -> None:
-    train = cells[1][cells[1]["split"] == "train"].reset_index(drop=True)
+    train = cells[1][cells[1]["side"] == "train"].reset_index(drop=True)
     labels = train["label"].to_numpy()
     # Each class has two acquisitions in train, so that there are two folds, whatever is asked for.
     folds = make_folds(train, labels, KNN.model_copy(update={"folds": 5}), grouped=True)
@@ -185,7 +185,7 @@ def test_folds_keep_acquisitions_together_where_the_split_does(cells) -> None:
 
 
 def test_one_acquisition_in_a_class_is_said_and_two_images_are_needed(cells, caplog: pytest.LogCaptureFixture) -> None:
-    train = cells[1][cells[1]["split"] == "train"].reset_index(drop=True)
+    train = cells[1][cells[1]["side"] == "train"].reset_index(drop=True)
     labels = train["label"].to_numpy()
     single = train.assign(acquisition_id=train["acquisition_id"].mask(train["label"] == "A", "A/0"))
     assert len(make_folds(single, labels, KNN, grouped=True)) == 2

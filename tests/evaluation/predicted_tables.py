@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from leukosmear.evaluation import ScoredSplit, take_split
+from leukosmear.evaluation import ScoredSide, take_side
 from leukosmear.parameters import EvaluationParameters
 
 PARAMETERS = EvaluationParameters(seed=3, resamples=200, negative_class="a")
@@ -13,16 +13,16 @@ def table(rows: list[tuple[str, str, tuple[float, ...]]], classes: str = "abc") 
     """A table of predictions from (split, label, probabilities)."""
     return pd.DataFrame(
         [
-            {"image_id": f"image-{i}", "split": split, "label": label}
+            {"image_id": f"image-{i}", "side": split, "label": label}
             | {f"p_{name}": p for name, p in zip(classes, probabilities, strict=True)}
             for i, (split, label, probabilities) in enumerate(rows)
         ]
     )
 
 
-def split_of(rows: list[tuple[str, tuple[float, ...]]], classes: str = "abc") -> ScoredSplit:
+def split_of(rows: list[tuple[str, tuple[float, ...]]], classes: str = "abc") -> ScoredSide:
     """A test split from (label, probabilities)."""
-    return take_split(table([("test", *row) for row in rows], classes), "test")
+    return take_side(table([("test", *row) for row in rows], classes), "test")
 
 
 def random_predictions(n: int, classes: list[str], seed: int) -> pd.DataFrame:
@@ -34,13 +34,13 @@ def random_predictions(n: int, classes: list[str], seed: int) -> pd.DataFrame:
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     frame = pd.DataFrame(probabilities, columns=[f"p_{name}" for name in classes])
     frame["image_id"] = [f"image-{i}" for i in range(2 * n)]
-    frame["split"] = ["test"] * n + ["validation"] * n
+    frame["side"] = ["test"] * n + ["validation"] * n
     frame["label"] = [classes[i] for i in labels]
     return frame
 
 
 def manifest(predictions: pd.DataFrame, images_per_group: int) -> pd.DataFrame:
-    """A split manifest whose acquisitions are so many images in a row."""
+    """A split whose acquisitions are so many images in a row."""
     groups = np.arange(len(predictions)) // images_per_group
     return pd.DataFrame(
         {

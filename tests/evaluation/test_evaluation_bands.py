@@ -4,7 +4,7 @@ import pytest
 import sklearn.metrics
 
 from evaluation.predicted_tables import PARAMETERS, random_predictions, split_of
-from leukosmear.evaluation import curve_bands, ratios_with_intervals, take_split
+from leukosmear.evaluation import curve_bands, ratios_with_intervals, take_side
 from leukosmear.evaluation.bands import _read_curves
 from leukosmear.evaluation.resampling import Groups
 
@@ -56,7 +56,7 @@ def test_bands_hold_the_curve_and_widen_where_images_are_not_evidence_of_their_o
     predictions = random_predictions(200, ["a", "b"], seed=1)
     copies = pd.concat([predictions.query("split == 'test'")] * 5, ignore_index=True)
     copies["image_id"] = [f"image-{i}" for i in range(len(copies))]
-    test = take_split(copies, "test")
+    test = take_side(copies, "test")
     rates, recall, _ = sklearn.metrics.roc_curve(test.truth == 0, test.probabilities[:, 0])
     groups = pd.DataFrame({"image_id": test.image_ids, "acquisition_id": [str(i % 200) for i in range(1000)]})
     widths = []

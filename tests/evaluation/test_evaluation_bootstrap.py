@@ -6,7 +6,7 @@ import pytest
 import sklearn.metrics
 
 from evaluation.predicted_tables import PARAMETERS, manifest, random_predictions, split_of, table
-from leukosmear.evaluation import evaluate, take_split
+from leukosmear.evaluation import evaluate, take_side
 from leukosmear.evaluation.bootstrap import bootstrap
 from leukosmear.evaluation.ranking import rank
 from leukosmear.evaluation.resampling import Groups, describe_resampling, find_groups, find_interval, resample
@@ -141,7 +141,7 @@ class TestRanking:
 
 class TestBootstrap:
     predictions = random_predictions(120, list("abcd"), seed=5)
-    scored = take_split(predictions, "test")
+    scored = take_side(predictions, "test")
     groups = find_groups(scored.image_ids, manifest(predictions, images_per_group=4))
     result = bootstrap(scored, groups, PARAMETERS)
 
@@ -174,7 +174,7 @@ class TestBootstrap:
 
         monkeypatch.setattr("leukosmear.evaluation.bootstrap.resample", spy)
         bootstrap(self.scored, self.groups, PARAMETERS)
-        rows = self.predictions[self.predictions["split"] == "test"]
+        rows = self.predictions[self.predictions["side"] == "test"]
         for index, counts in enumerate(drawn["counts"]):
             times = counts[self.groups.of_image].astype(int)
             repeated = rows.loc[rows.index.repeat(times)].reset_index(drop=True)
@@ -268,6 +268,6 @@ def test_all_models_see_the_same_resamples_whatever_the_order_of_their_rows():
     one = table(rows * 3, classes="ab")
     results = []
     for predictions in (one, one.sample(frac=1, random_state=1)):
-        scored = take_split(predictions, "test")
+        scored = take_side(predictions, "test")
         results.append(bootstrap(scored, find_groups(scored.image_ids, None), PARAMETERS)["overall"])
     assert results[0] == pytest.approx(results[1])

@@ -5,7 +5,7 @@ import pytest
 import sklearn.metrics
 
 from evaluation.predicted_tables import random_predictions, split_of
-from leukosmear.evaluation import take_split
+from leukosmear.evaluation import take_side
 from leukosmear.evaluation.calibration import (
     MAX_TEMPERATURE,
     MIN_TEMPERATURE,
@@ -45,7 +45,7 @@ def test_a_row_that_sums_to_a_little_more_than_one_is_in_the_last_bin():
 
 @pytest.mark.parametrize("classes", [["sick", "well"], list("abcde")], ids=["two", "five"])
 def test_agrees_with_scikit_learn(classes):
-    scored = take_split(random_predictions(300, classes, seed=1), "test")
+    scored = take_side(random_predictions(300, classes, seed=1), "test")
     scores = score_calibration(scored.truth, scored.probabilities, bins=15)
     labels = list(range(len(classes)))
     assert scores["log_loss"] == pytest.approx(

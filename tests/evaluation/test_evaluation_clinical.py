@@ -6,7 +6,7 @@ import sklearn.metrics
 from pydantic import ValidationError
 
 from evaluation.predicted_tables import PARAMETERS, random_predictions, split_of
-from leukosmear.evaluation import take_split
+from leukosmear.evaluation import take_side
 from leukosmear.evaluation.bootstrap import bootstrap
 from leukosmear.evaluation.clinical import choose_threshold, read_clinically
 from leukosmear.evaluation.resampling import Groups, find_groups
@@ -134,7 +134,7 @@ def test_small_probabilities_of_disease_are_not_rounded_away():
 
 class TestIntervals:
     predictions = random_predictions(150, ["negative", "mild", "grave"], seed=8)
-    validation, test = take_split(predictions, "validation"), take_split(predictions, "test")
+    validation, test = take_side(predictions, "validation"), take_side(predictions, "test")
     parameters = PARAMETERS.model_copy(update={"threshold_rule": "youden"})
     groups = Groups("field_id", np.arange(150) // 3, 50)
     result = read_clinically(validation, test, groups, "negative", parameters)

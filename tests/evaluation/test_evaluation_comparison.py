@@ -61,7 +61,7 @@ class TestByHand:
     def test_all_pairs(self):
         pairs = [(pair["model_a"], pair["model_b"]) for pair in self.comparison["pairs"]]
         assert pairs == [("good", "fair"), ("good", "poor"), ("fair", "poor")]
-        assert (self.comparison["n"], self.comparison["split"]) == (8, "test")
+        assert (self.comparison["n"], self.comparison["side"]) == (8, "test")
         assert self.comparison["models"] == ["good", "fair", "poor"]
 
     def test_images_that_only_one_gets_right(self):

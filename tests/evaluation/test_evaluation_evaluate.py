@@ -7,7 +7,7 @@ import pytest
 import sklearn.metrics
 
 from evaluation.predicted_tables import random_predictions, table
-from leukosmear.evaluation import evaluate, precision_recall_curves, roc_curves, take_split
+from leukosmear.evaluation import evaluate, precision_recall_curves, roc_curves, take_side
 
 # Six images: a is right twice and taken for b once, b is right once and taken for c once, c is right once.
 BY_HAND = table(
@@ -180,7 +180,7 @@ class TestClassWithoutImages:
         assert json.loads(json.dumps(self.scores, allow_nan=False)) == self.scores
 
     def test_its_curves_are_empty(self):
-        scored = take_split(self.predictions, "test")
+        scored = take_side(self.predictions, "test")
         roc, precision_recall = roc_curves(scored)["c"], precision_recall_curves(scored)["c"]
         assert len(roc.false_positive_rate) == len(roc.true_positive_rate) == 0
         assert len(precision_recall.precision) == len(precision_recall.recall) == 0
@@ -213,7 +213,7 @@ def test_without_variety_there_is_a_kappa_but_no_correlation():
 
 def test_precision_recall_curve_by_hand():
     # c: the 0.5 of c and that of b tie, so that the first step finds c at a precision of 1/2.
-    curve = precision_recall_curves(take_split(BY_HAND, "test"))["c"]
+    curve = precision_recall_curves(take_side(BY_HAND, "test"))["c"]
     assert set(zip(curve.recall.tolist(), curve.precision.tolist(), strict=True)) >= {(1.0, 0.5), (0.0, 1.0)}
     assert curve.average_precision == pytest.approx(0.5)
 
@@ -234,7 +234,7 @@ def test_classes_stand_in_the_order_of_the_columns():
 
 
 @pytest.mark.parametrize(
-    ("predictions", "split", "message"),
+    ("predictions", "side", "message"),
     [
         pytest.param(BY_HAND, "train", r"split 'train', found \['test', 'validation'\]", id="no such split"),
         pytest.param(BY_HAND.drop(columns="label"), "test", "label", id="no labels"),

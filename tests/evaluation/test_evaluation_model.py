@@ -30,8 +30,8 @@ def test_validation_chooses_and_test_is_only_scored():
         result = evaluate_model(predictions, None, parameters)
         return result["calibration"]["temperature"], result["clinical"]["threshold"]
 
-    is_test, chosen = PREDICTIONS["split"] == "test", choices(PREDICTIONS)
-    fewer = PREDICTIONS.groupby("split").head(30).index
+    is_test, chosen = PREDICTIONS["side"] == "test", choices(PREDICTIONS)
+    fewer = PREDICTIONS.groupby("side").head(30).index
     assert choices(PREDICTIONS[~is_test | PREDICTIONS.index.isin(fewer)]) == chosen
     changed = choices(PREDICTIONS[is_test | PREDICTIONS.index.isin(fewer)])
     assert changed[0] != chosen[0]

@@ -101,9 +101,9 @@ def test_protocols_keep_their_results_apart(project: Path) -> None:
 
     random, acquisition = paths(), paths(protocol="acquisition")
     shared = {name for name, path in random.items() if acquisition[name] == path}
-    after_split = (pipelines["__default__"] + pipelines["tuning"]).from_inputs("split_manifest").all_outputs()
+    after_split = (pipelines["__default__"] + pipelines["tuning"]).from_inputs("split").all_outputs()
     made = {entry for entry in random for name in after_split if pattern_of(entry).fullmatch(name)}
-    assert shared & (made | {"split_manifest"}) == set()
+    assert shared & (made | {"split"}) == set()
     assert all("/random/" in random[name] for name in random.keys() - shared)
 
 

@@ -41,7 +41,7 @@ def test_real_images_pass_the_gate_and_split_like_the_papers(folder: ImageFolder
         (224, 224, "RGB", "JPEG")
     }
     manifest = split_by_image(inventory, SplitParameters(train=0.7, validation=0.15, seed=42))
-    assert manifest["split"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
+    assert manifest["side"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
 
 
 def test_duplicates_are_those_that_are_known(examined: Examined) -> None:

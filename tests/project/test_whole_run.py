@@ -116,7 +116,7 @@ def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path, tmp_path: P
         CheckpointDataset(filepath=str(tmp_path / "checkpoint.npz")).load(),
     )
     predictions = predict_with_network(network.predict_on_batch, stored, manifest, training)
-    test = predictions[predictions["split"] == "test"]
+    test = predictions[predictions["side"] == "test"]
     predicted = test.filter(like="p_").idxmax(axis=1).str.removeprefix("p_")
     assert (predicted == test["label"]).mean() >= 0.9
     assert record["n_parameters"] <= 300_000

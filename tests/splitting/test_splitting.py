@@ -11,7 +11,7 @@ from conftest import examine
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import SplitParameters
 from leukosmear.pipelines.preprocessing.nodes import split_images
-from leukosmear.schemas import SplitManifest
+from leukosmear.schemas import Splits
 from leukosmear.splitting.promises import assert_disjoint, assert_held_out, require_every_class
 from leukosmear.splitting.protocols import choose_streams
 
@@ -47,30 +47,30 @@ def smears(**blocks: dict[str, int]) -> pd.DataFrame:
 
 
 def sides_of(manifest: pd.DataFrame, column: str) -> pd.Series:
-    return manifest.groupby(column)["split"].agg(lambda sides: sorted(set(sides)))
+    return manifest.groupby(column)["side"].agg(lambda sides: sorted(set(sides)))
 
 
 def test_random_split_of_the_real_data_set_has_the_sizes_that_the_paper_implies() -> None:
     manifest = split_images(images(Benign=504, Early=985, Pre=963, Pro=804), SPLIT)
-    SplitManifest.validate(manifest)
-    assert manifest["split"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
+    Splits.validate(manifest)
+    assert manifest["side"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
 
 
 def test_random_split_is_stratified_and_depends_on_the_seed_alone() -> None:
     manifest = split_images(images(A=20, B=40), SPLIT)
-    counts = manifest.groupby(["label", "split"]).size().to_dict()
+    counts = manifest.groupby(["label", "side"]).size().to_dict()
     assert counts == {
         ("A", "train"): 14, ("A", "validation"): 3, ("A", "test"): 3,
         ("B", "train"): 28, ("B", "validation"): 6, ("B", "test"): 6,
     }  # fmt: skip
     pd.testing.assert_frame_equal(manifest, split_images(images(A=20, B=40), SPLIT))
     other = split_images(images(A=20, B=40), parameters(seed=2))
-    assert (manifest["split"] != other["split"]).any()
+    assert (manifest["side"] != other["side"]).any()
 
 
 def test_random_split_of_a_seed_stays_what_it_was_in_earlier_versions() -> None:
     """Results that were published with a seed have to stay reproducible."""
-    assert "".join(split_images(images(A=10), SPLIT)["split"].str[:2]) == "trtrtrtetrtrtetrtrva"
+    assert "".join(split_images(images(A=10), SPLIT)["side"].str[:2]) == "trtrtrtetrtrtetrtrva"
 
 
 def test_a_class_too_small_to_split_is_an_error() -> None:
@@ -87,8 +87,8 @@ def test_shares_that_leave_no_test_split_are_an_error() -> None:
 def test_manifest_keeps_the_order_of_the_inventory(protocol: str) -> None:
     table = smears(A={"red": 4, "white": 4}, B={"red": 5}).iloc[::-1].reset_index(drop=True)
     manifest = split_images(table, parameters(protocol=protocol, folds=3))
-    SplitManifest.validate(manifest)
-    assert list(manifest.columns) == ["image_id", "label", "field_id", "acquisition_id", "split"]
+    Splits.validate(manifest)
+    assert list(manifest.columns) == ["image_id", "label", "field_id", "acquisition_id", "side"]
     for column in ("image_id", "label", "field_id", "acquisition_id"):
         assert list(manifest[column]) == list(table[column])
     pd.testing.assert_frame_equal(manifest, split_images(table, parameters(protocol=protocol, folds=3)))
@@ -102,14 +102,14 @@ def test_acquisition_split_puts_every_acquisition_to_test_once() -> None:
         sides = sides_of(manifest, "acquisition_id")
         # Fourteen equal blocks in seven folds: one of each class for test, one for validation.
         assert sorted(side for (side,) in sides) == ["test"] * 2 + ["train"] * 10 + ["validation"] * 2
-        assert set(manifest.groupby("label")["split"].nunique()) == {3}
+        assert set(manifest.groupby("label")["side"].nunique()) == {3}
         tested += [name for name, (side,) in sides.items() if side == "test"]
     assert sorted(tested) == sorted(set(table["acquisition_id"]))
 
 
 def test_acquisition_split_depends_on_the_seed() -> None:
     table = smears(A={"red": 7}, B={"red": 7})
-    tests = {tuple(split_images(table, parameters(protocol="acquisition", seed=seed))["split"]) for seed in range(4)}
+    tests = {tuple(split_images(table, parameters(protocol="acquisition", seed=seed))["side"]) for seed in range(4)}
     assert len(tests) > 1
 
 
@@ -118,7 +118,7 @@ def test_validation_of_the_acquisition_split_is_the_next_folds_test_split() -> N
     manifests = [split_images(table, parameters(protocol="acquisition", folds=4, fold=k)) for k in range(4)]
     for fold, manifest in enumerate(manifests):
         following = manifests[(fold + 1) % 4]
-        assert list(manifest["split"] == "validation") == list(following["split"] == "test")
+        assert list(manifest["side"] == "validation") == list(following["side"] == "test")
 
 
 def test_a_field_on_two_sides_is_refused() -> None:
@@ -159,11 +159,11 @@ def test_held_out_streams_are_the_test_images_of_their_classes(caplog: pytest.Lo
     table = smears(A={"red": 7, "white": 8}, B={"red": 7, "large": 9}, C={"red": 7})
     with caplog.at_level(logging.INFO):
         manifest = split_images(table, parameters(protocol="leave_stream_out", fold=1))
-    tested = manifest[manifest["split"] == "test"]
+    tested = manifest[manifest["side"] == "test"]
     stream = tested["acquisition_id"].str.rsplit("/", n=1).str[0]
     # Of C, which has one stream, a seventh of its seven acquisitions.
     assert stream.value_counts().to_dict() == {"A/white": 32, "B/red": 28, "C/red": 4}
-    validation = manifest[manifest["split"] == "validation"]
+    validation = manifest[manifest["side"] == "validation"]
     assert validation.groupby("label")["acquisition_id"].nunique()["C"] == 1
     assert set(validation["label"]) == {"A", "B", "C"}
     assert sides_of(manifest, "acquisition_id").str.len().max() == 1
@@ -179,8 +179,8 @@ def test_a_stream_is_held_out_whole_although_an_acquisition_spans_two() -> None:
     table.loc[united, "acquisition_id"] = "A/red/00"
     manifest = split_images(table, parameters(protocol="leave_stream_out", fold=0))
     is_red = table["scale_bar"] == "red"
-    assert set(manifest.loc[is_red, "split"]) == {"test"}
-    assert "test" not in set(manifest.loc[~is_red, "split"])
+    assert set(manifest.loc[is_red, "side"]) == {"test"}
+    assert "test" not in set(manifest.loc[~is_red, "side"])
     assert sides_of(manifest[~is_red], "acquisition_id").str.len().max() == 1
     assert sides_of(manifest, "acquisition_id").str.len()["A/red/00"] == 2
 
@@ -212,9 +212,9 @@ def test_too_few_acquisitions_beside_the_streams_are_an_error(table: pd.DataFram
 
 
 def test_a_class_that_misses_from_a_side_is_an_error() -> None:
-    divided = pd.DataFrame({"label": list("AAABBB"), "split": ["train", "validation", "test"] * 2})
+    divided = pd.DataFrame({"label": list("AAABBB"), "side": ["train", "validation", "test"] * 2})
     require_every_class(divided)
-    divided.loc[5, "split"] = "train"
+    divided.loc[5, "side"] = "train"
     with pytest.raises(ValueError, match=r"Found none of class 'B' in test: .*Try another `split.fold`"):
         require_every_class(divided)
 
@@ -241,7 +241,7 @@ def test_a_class_without_acquisitions_of_its_own_cannot_be_divided() -> None:
 def test_the_assertion_of_disjoint_groups_can_fail(column: str) -> None:
     manifest = split_images(smears(A={"red": 4}, B={"red": 4}), parameters(protocol="acquisition", folds=3))
     assert_disjoint(manifest)
-    first = {side: manifest.index[manifest["split"] == side][0] for side in ("train", "test")}
+    first = {side: manifest.index[manifest["side"] == side][0] for side in ("train", "test")}
     broken = manifest.copy()
     broken.loc[first["test"], column] = manifest.loc[first["train"], column]
     name = manifest.loc[first["train"], column]
@@ -258,7 +258,7 @@ def test_the_assertion_of_held_out_streams_can_fail() -> None:
         assert_held_out(divided, {"A": "white"})
     kept = np.flatnonzero((divided["label"] == "A") & (divided["scale_bar"] == "white"))
     # One image of the blocks that remain changes sides: its acquisition is torn.
-    divided.loc[kept[0], "split"] = "validation" if divided.loc[kept[0], "split"] == "train" else "train"
+    divided.loc[kept[0], "side"] = "validation" if divided.loc[kept[0], "side"] == "train" else "train"
     with pytest.raises(AssertionError, match="every acquisition_id on one side"):
         assert_held_out(divided, {"A": "red"})
 
@@ -276,7 +276,7 @@ def test_the_sample_splits_by_the_acquisitions_that_the_gate_guessed(project: Pa
     manifest = split_images(
         images, SplitParameters(protocol="acquisition", train=0.7, validation=0.15, fold=fold, seed=42)
     )
-    assert manifest.groupby(["label", "split"]).size().min() >= 5
+    assert manifest.groupby(["label", "side"]).size().min() >= 5
 
 
 @cache

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from conftest import partitions
-from leukosmear.model_images import in_batches, read_split
+from leukosmear.model_images import in_batches, read_images
 from leukosmear.training.batches import HeldBatches, ImageBatches, StreamedBatches, open_batches
 
 N_IMAGES, PARTITION, BATCH = 60, 6, 7
@@ -20,7 +20,7 @@ def stored() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
     image_ids = [f"{'AB'[index % 2]}/{index}" for index in range(N_IMAGES)]
     pixels = np.broadcast_to(np.arange(N_IMAGES, dtype=np.uint8)[:, None, None, None], (N_IMAGES, 2, 2, 3))
     manifest = pd.DataFrame({"image_id": image_ids, "label": [name[0] for name in image_ids]})
-    return partitions(pixels, image_ids, PARTITION), manifest.assign(split=["test", "train", "train", "train"] * 15)
+    return partitions(pixels, image_ids, PARTITION), manifest.assign(side=["test", "train", "train", "train"] * 15)
 
 
 def numbers(batches: ImageBatches, epoch: int) -> list[list[int]]:
@@ -74,7 +74,7 @@ def test_no_more_images_are_held_than_allowed(stored) -> None:
 
     model_images, manifest = stored
     model_images = {name: counting(load) for name, load in model_images.items()}
-    batches = open_batches(model_images, manifest.assign(split="train"), "train", BATCH, 30, seed=0)
+    batches = open_batches(model_images, manifest.assign(side="train"), "train", BATCH, 30, seed=0)
     loaded, given, most = 0, 0, 0
     for index in range(len(batches)):
         given += len(batches[index][0])
@@ -117,8 +117,8 @@ def test_a_split_without_images_is_an_error(stored) -> None:
 
 def test_partitions_are_regrouped_into_batches_of_one_size(stored) -> None:
     model_images, manifest = stored
-    wanted = manifest[manifest["split"] == "test"].iloc[::-1]  # in another order than they are stored in
-    found = list(in_batches(read_split(model_images, wanted), 4))
+    wanted = manifest[manifest["side"] == "test"].iloc[::-1]  # in another order than they are stored in
+    found = list(in_batches(read_images(model_images, wanted), 4))
     assert [len(rows) for rows, _ in found] == [4, 4, 4, 3]
     rows, pixels = (np.concatenate(parts) for parts in zip(*found, strict=True))
     assert wanted["image_id"].iloc[rows].tolist() == [f"A/{number}" for number in pixels[:, 0, 0, 0]]
@@ -127,7 +127,7 @@ def test_partitions_are_regrouped_into_batches_of_one_size(stored) -> None:
 def test_nothing_is_read_once_all_images_are_found(stored) -> None:
     model_images, manifest = stored
     beyond = dict.fromkeys(list(model_images)[2:])  # calling one would fail
-    ((rows, pixels),) = read_split(model_images | beyond, manifest.iloc[[8, 6]])
+    ((rows, pixels),) = read_images(model_images | beyond, manifest.iloc[[8, 6]])
     assert rows.tolist() == [1, 0]
     assert pixels[:, 0, 0, 0].tolist() == [6, 8]
 

@@ -118,7 +118,7 @@ def test_checkpoints_are_as_far_apart_as_wanted_and_the_last_epoch_has_one(
 
 @pytest.mark.parametrize(
     "changed",
-    ["pixels", "label", "split", "parameter", "layers", "weights", "nothing", "test split", "checkpoints"],
+    ["pixels", "label", "side", "parameter", "layers", "weights", "nothing", "test split", "checkpoints"],
 )
 def test_what_decides_on_a_training_is_noticed(two_colours, changed: str) -> None:
     partitions, manifest = two_colours
@@ -130,9 +130,9 @@ def test_what_decides_on_a_training_is_noticed(two_colours, changed: str) -> Non
         parameters = TrainingParameters(**{**PARAMETERS.model_dump(), "label_smoothing": 0.1})
     elif changed == "checkpoints":
         parameters = TrainingParameters(**{**PARAMETERS.model_dump(), "checkpoint_epochs": 7})
-    elif changed in ("label", "split", "test split"):
+    elif changed in ("label", "side", "test split"):
         row = 7 if changed == "test split" else 0
-        now.loc[row, "split" if changed == "split" else "label"] = "validation" if changed == "split" else "B"
+        now.loc[row, "side" if changed == "split" else "label"] = "validation" if changed == "split" else "B"
     before = identify({"training": PARAMETERS}, partitions, manifest) | identify_network(trainer())
     network = trainer(units=4 if changed == "layers" else 2, seed=1 if changed == "weights" else 0)
     changed_images = {name: (lambda n=name: other[n]) for name in names}

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from leukosmear.datasets.checkpoint import CheckpointDataset, Store
-from leukosmear.model_images import load_split
+from leukosmear.model_images import load_side
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.schemas import Predictions
 from leukosmear.training.fitting import best_epoch
@@ -65,8 +65,8 @@ def test_network_learns_and_leaves_a_history_and_a_record(two_colours, store: St
     assert record["latency_ms"] > 0
 
     predictions = Predictions.validate(predict_with_network(network.predict_on_batch, *two_colours, TRAINING))
-    assert list(predictions.columns) == ["image_id", "split", "label", "p_A", "p_B"]
-    assert predictions["split"].value_counts().to_dict() == {"validation": 4, "test": 4}
+    assert list(predictions.columns) == ["image_id", "side", "label", "p_A", "p_B"]
+    assert predictions["side"].value_counts().to_dict() == {"validation": 4, "test": 4}
     assert (predictions[["p_A", "p_B"]].idxmax(axis=1).str[2:] == predictions["label"]).all()
 
 
@@ -74,7 +74,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch(two_colours, store: Store)
     """Validation labels that contradict training make it worse with every epoch after the first."""
     partitions, manifest = two_colours
     contrary = manifest.copy()
-    validation_rows = contrary["split"] == "validation"
+    validation_rows = contrary["side"] == "validation"
     contrary.loc[validation_rows, "label"] = contrary.loc[validation_rows, "label"].map({"A": "B", "B": "A"})
     slow = TRAINING.model_copy(
         update={
@@ -86,7 +86,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch(two_colours, store: Store)
         }
     )
     network, history, record = train_network("small", partitions, contrary, NETWORK, slow, NO_AUGMENTATION, store)
-    images = load_split(partitions, contrary, "validation")
+    images = load_side(partitions, contrary, "validation")
     loss = keras.losses.CategoricalCrossentropy()(np.eye(2)[images.labels], network.predict(images.pixels, verbose=0))
     best = history["validation_loss"].min()
     assert float(loss) == pytest.approx(best, rel=1e-3)

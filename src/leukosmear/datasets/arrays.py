@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 
-from leukosmear.datasets.whole import whole_file
+from leukosmear.datasets.atomic import whole_file
 
 Arrays = dict[str, np.ndarray]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from kedro.io import AbstractDataset
 
-from leukosmear.datasets.whole import whole_file
+from leukosmear.datasets.atomic import whole_file
 
 
 class BytesDataset(AbstractDataset[bytes, bytes]):

@@ -7,7 +7,7 @@ import skops.io
 from kedro.io import AbstractDataset, DatasetError
 from sklearn.base import BaseEstimator
 
-from leukosmear.datasets.whole import whole_file
+from leukosmear.datasets.atomic import whole_file
 
 
 class EstimatorDataset(AbstractDataset[BaseEstimator, BaseEstimator]):

@@ -11,8 +11,8 @@ from kedro.io.core import get_protocol_and_path
 from kedro_datasets._typing import ImagePreview
 from matplotlib.figure import Figure
 
+from leukosmear.datasets.atomic import whole_file
 from leukosmear.datasets.compaction import compact
-from leukosmear.datasets.whole import whole_file
 from leukosmear.figures import settings
 
 # Without a salt, matplotlib names the parts of an SVG at random, and two equal runs differ.

@@ -2,7 +2,7 @@
 
 from kedro_datasets.tensorflow import TensorFlowModelDataset
 
-from leukosmear.datasets.whole import SavesWhole
+from leukosmear.datasets.atomic import SavesWhole
 
 
 class NetworkDataset(SavesWhole, TensorFlowModelDataset):

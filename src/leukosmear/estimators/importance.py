@@ -25,7 +25,7 @@ _WORDS = {"group": "several features, shuffled together", "single": "single feat
 def measure_importance(
     estimator: BaseEstimator,
     features: pd.DataFrame,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     parameters: EstimatorParameters,
     importance: ImportanceParameters,
 ) -> pd.DataFrame:
@@ -43,12 +43,12 @@ def measure_importance(
     """
     if importance.repeats == 0:
         return pd.DataFrame(columns=COLUMNS)
-    rows = features_of(features, split_manifest, "validation")
+    rows = features_of(features, split, "validation")
     values, labels = matrix(rows, estimator.feature_names_in_), rows["label"].to_numpy(np.str_)
     chosen = choose_columns(features, parameters.columns)
     # All columns at once would only tell how far the estimator is from guessing.
     tried = [("group", entry, names) for entry, names in chosen.items() if 1 < len(names) < values.shape[1]]
-    singles = _single_features(estimator, features_of(features, split_manifest, "train"), parameters.single_features)
+    singles = _single_features(estimator, features_of(features, split, "train"), parameters.single_features)
     tried += [("single", name, [name]) for name in singles]
     generator = np.random.default_rng(importance.seed)
     with one_thread():

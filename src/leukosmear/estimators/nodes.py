@@ -18,8 +18,8 @@ from leukosmear.estimators.building import (
 )
 from leukosmear.estimators.tables import choose_columns, features_of, matrix, unite
 from leukosmear.model_images import class_names
-from leukosmear.model_outputs import PREDICTED_SPLITS, predictions_table, time_one_image
 from leukosmear.parameters import EstimatorParameters, SplitParameters
+from leukosmear.prediction.outputs import PREDICTED_SIDES, predictions_table, time_one_image
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +27,18 @@ logger = logging.getLogger(__name__)
 def fit_estimator(
     name: str,
     features: pd.DataFrame,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     parameters: EstimatorParameters,
-    split: SplitParameters,
+    dealing: SplitParameters,
 ) -> tuple[BaseEstimator, dict[str, Any]]:
     """Fit an estimator on the train split, its arguments chosen by cross-validation inside that split.
 
     Args:
         name: Name of the model.
         features: `image_id` and one column per feature; values may be missing.
-        split_manifest: Columns `image_id`, `label`, `acquisition_id` and `split`.
+        split: Columns `image_id`, `label`, `acquisition_id` and `side`.
         parameters: Columns, steps, import path, arguments and grid.
-        split: The protocol of the split; where it keeps acquisitions apart, the cross-validation does, too.
+        dealing: The protocol of the split; where it keeps acquisitions apart, the cross-validation does, too.
 
     Returns:
         A fitted scikit-learn estimator that predicts probabilities of the class names in its `classes_` from the
@@ -50,12 +50,12 @@ def fit_estimator(
     """
     pipeline = build_pipeline(parameters)
     columns = unite(choose_columns(features, parameters.columns))
-    rows = features_of(features, split_manifest, "train")
+    rows = features_of(features, split, "train")
     values, labels = matrix(rows, columns), rows["label"].to_numpy(np.str_)
     if parameters.permute_labels:
         labels = np.random.default_rng(parameters.seed).permutation(labels)
     start = time.perf_counter()
-    folds = make_folds(rows, labels, parameters, grouped=split.protocol != "random")
+    folds = make_folds(rows, labels, parameters, grouped=dealing.protocol != "random")
     with one_thread():
         chosen_pipeline, chosen, accuracy = tune(pipeline, values, labels, folds, parameters)
         model = fit_with_probabilities(chosen_pipeline, values, labels, folds)
@@ -106,22 +106,20 @@ def _latency(model: BaseEstimator, values: pd.DataFrame) -> float:
         return time_one_image(predict, values.to_numpy())
 
 
-def predict_with_estimator(
-    estimator: BaseEstimator, features: pd.DataFrame, split_manifest: pd.DataFrame
-) -> pd.DataFrame:
+def predict_with_estimator(estimator: BaseEstimator, features: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
     """Apply an estimator to the images that it was not fitted on.
 
     Returns:
         `Predictions` for the validation and test splits.
     """
-    classes = class_names(split_manifest)
+    classes = class_names(split)
     tables = []
-    for split in PREDICTED_SPLITS:
-        rows = features_of(features, split_manifest, split)
+    for side in PREDICTED_SIDES:
+        rows = features_of(features, split, side)
         with one_thread():
             raw = estimator.predict_proba(matrix(rows, estimator.feature_names_in_))
         names = [str(name) for name in estimator.classes_]
         probabilities = pd.DataFrame(raw, columns=names).reindex(columns=classes, fill_value=0.0)
         labels = rows["label"].map(classes.index).to_numpy()
-        tables.append(predictions_table(list(rows["image_id"]), split, labels, probabilities.to_numpy(), classes))
+        tables.append(predictions_table(list(rows["image_id"]), side, labels, probabilities.to_numpy(), classes))
     return pd.concat(tables, ignore_index=True)

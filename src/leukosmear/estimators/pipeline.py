@@ -4,8 +4,8 @@ from kedro.pipeline import Node, Pipeline
 
 from leukosmear.estimators.importance import draw_importance, measure_importance
 from leukosmear.estimators.nodes import fit_estimator, predict_with_estimator
-from leukosmear.model_outputs import note_file_size
-from leukosmear.pipelines.namespacing import for_model
+from leukosmear.namespacing import for_model
+from leukosmear.prediction.outputs import note_file_size
 
 
 def create_estimator_pipeline(model: str, features: str) -> Pipeline:
@@ -19,19 +19,19 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
         [
             Node(
                 fit_estimator,
-                inputs=["params:name", features, "split_manifest", "params:estimator", "params:split"],
+                inputs=["params:name", features, "split", "params:estimator", "params:split"],
                 outputs=["estimator@skops", "training"],
                 name="fit_estimator",
             ),
             Node(
                 predict_with_estimator,
-                inputs=["estimator@skops", features, "split_manifest"],
+                inputs=["estimator@skops", features, "split"],
                 outputs="predictions",
                 name="predict_with_estimator",
             ),
             Node(
                 measure_importance,
-                inputs=["estimator@skops", features, "split_manifest", "params:estimator", "params:importance"],
+                inputs=["estimator@skops", features, "split", "params:estimator", "params:importance"],
                 outputs="importance",
                 name="measure_importance",
             ),
@@ -44,4 +44,4 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
             Node(note_file_size, inputs="estimator@bytes", outputs="file_bytes", name="weigh_estimator"),
         ]
     )
-    return for_model(base, model, {features, "split_manifest", "params:split", "params:importance"})
+    return for_model(base, model, {features, "split", "params:split", "params:importance"})

@@ -44,18 +44,18 @@ def unite(chosen: dict[str, list[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in chosen.values() for name in names))
 
 
-def features_of(features: pd.DataFrame, split_manifest: pd.DataFrame, split: str) -> pd.DataFrame:
-    """Select the features of a split, in the manifest's order, after the manifest's own columns.
+def features_of(features: pd.DataFrame, split: pd.DataFrame, side: str) -> pd.DataFrame:
+    """Select the features of a side, in the manifest's order, after the manifest's own columns.
 
     Raises:
-        ValueError: If images of the split have no row of features.
+        ValueError: If images of the side have no row of features.
     """
-    wanted = split_manifest[split_manifest["split"] == split]
+    wanted = split[split["side"] == side]
     rows = wanted.merge(features, on="image_id", how="inner", validate="one_to_one")
     if len(rows) < len(wanted):
         missing = sorted(set(wanted["image_id"]) - set(rows["image_id"]))
         raise ValueError(
-            f"Expected features of each of the {len(wanted):,} images of the {split} split; {len(missing):,} are "
+            f"Expected features of each of the {len(wanted):,} images of the {side} split; {len(missing):,} are "
             f"missing, such as {missing[:3]}. Run the baselines pipeline from its first node."
         )
     return rows

@@ -26,7 +26,7 @@ from leukosmear.evaluation.results import (
     Severity,
     Undefined,
 )
-from leukosmear.evaluation.table import ScoredSplit, take_split
+from leukosmear.evaluation.scored_side import ScoredSide, take_side
 
 __all__ = [
     "ALL_CLASSES",
@@ -47,7 +47,7 @@ __all__ = [
     "ReliabilityBin",
     "Resampling",
     "RocCurve",
-    "ScoredSplit",
+    "ScoredSide",
     "Severity",
     "Undefined",
     "compare_models",
@@ -57,6 +57,6 @@ __all__ = [
     "precision_recall_curves",
     "ratios_with_intervals",
     "roc_curves",
-    "take_split",
+    "take_side",
     "wilson_interval",
 ]

@@ -6,10 +6,10 @@ import numpy as np
 
 from leukosmear.evaluation.matrices import score_matrices
 from leukosmear.evaluation.results import ALL_CLASSES, Agreement, Undefined
-from leukosmear.evaluation.table import ScoredSplit
+from leukosmear.evaluation.scored_side import ScoredSide
 
 
-def measure_agreement(scored: Mapping[str, ScoredSplit]) -> tuple[Agreement, list[Undefined]]:
+def measure_agreement(scored: Mapping[str, ScoredSide]) -> tuple[Agreement, list[Undefined]]:
     """Compare the predicted classes of all pairs of models.
 
     Args:

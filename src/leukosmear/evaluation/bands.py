@@ -9,7 +9,7 @@ import pandas as pd
 
 from leukosmear.evaluation.matrices import ratio
 from leukosmear.evaluation.resampling import Groups, expanded_tail, find_groups, resample
-from leukosmear.evaluation.table import ScoredSplit
+from leukosmear.evaluation.scored_side import ScoredSide
 from leukosmear.parameters import EvaluationParameters
 
 _STEPS = 25  # places along the axis, at which the interval is read
@@ -33,7 +33,7 @@ class Band:
 
 
 def curve_bands(
-    scored: ScoredSplit, manifest: pd.DataFrame | None, parameters: EvaluationParameters
+    scored: ScoredSide, manifest: pd.DataFrame | None, parameters: EvaluationParameters
 ) -> tuple[dict[str, Band], dict[str, Band]]:
     """Compute pointwise intervals of ROC and precision-recall curves by drawing groups anew.
 
@@ -42,8 +42,8 @@ def curve_bands(
     higher recall.
 
     Args:
-        scored: Labels and probabilities of one split.
-        manifest: The split manifest, which says which images were taken together; None where nothing is known.
+        scored: Labels and probabilities of one side.
+        manifest: The split, which says which images were taken together; None where nothing is known.
         parameters: Number of resamples, of which the first 500 are taken, seed, confidence level.
 
     Returns:

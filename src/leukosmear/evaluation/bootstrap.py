@@ -1,4 +1,4 @@
-"""Intervals over groups of everything that is said about one model on one split."""
+"""Intervals over groups of everything that is said about one model on one side."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from leukosmear.evaluation.matrices import ratio, score_matrices
 from leukosmear.evaluation.ranking import rank
 from leukosmear.evaluation.resampling import Groups, describe_resampling, find_interval, resample
 from leukosmear.evaluation.results import ALL_CLASSES, Bootstrap, Undefined
-from leukosmear.evaluation.table import ScoredSplit
+from leukosmear.evaluation.scored_side import ScoredSide
 from leukosmear.parameters import EvaluationParameters
 
 _OVERALL = (
@@ -29,13 +29,13 @@ _OVERALL = (
 _PER_CLASS = ("precision", "recall", "specificity", "npv", "f1", "auc", "average_precision")
 
 
-def bootstrap(scored: ScoredSplit, groups: Groups, parameters: EvaluationParameters) -> Bootstrap:
-    """Compute intervals of all figures of a split by drawing its groups anew.
+def bootstrap(scored: ScoredSide, groups: Groups, parameters: EvaluationParameters) -> Bootstrap:
+    """Compute intervals of all figures of a side by drawing its groups anew.
 
-    Every resample is scored as a split of its own: averages are over the classes of which it has images.
+    Every resample is scored as a side of its own: averages are over the classes of which it has images.
 
     Args:
-        scored: Labels and probabilities of the split.
+        scored: Labels and probabilities of the side.
         groups: Which of its images were taken together.
         parameters: Number of resamples, seed, confidence level, and numbers of groups that call for a warning.
 
@@ -54,7 +54,7 @@ def bootstrap(scored: ScoredSplit, groups: Groups, parameters: EvaluationParamet
         return found
 
     return Bootstrap(
-        split=scored.split,
+        side=scored.side,
         resampling=describe_resampling(scored, groups, parameters),
         overall={
             figure: interval(figure, ALL_CLASSES, float(points[figure][0]), resampled[figure]) for figure in _OVERALL
@@ -70,7 +70,7 @@ def bootstrap(scored: ScoredSplit, groups: Groups, parameters: EvaluationParamet
     )
 
 
-def _prepare(scored: ScoredSplit, groups: Groups) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+def _prepare(scored: ScoredSide, groups: Groups) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """Sum up each group once, so that a draw of groups takes one product of matrices.
 
     Returns:

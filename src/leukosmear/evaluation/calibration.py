@@ -8,13 +8,13 @@ from scipy.special import softmax
 
 from leukosmear.evaluation.losses import brier_scores, log_losses
 from leukosmear.evaluation.results import BeforeAndAfter, Calibration, CalibrationScores, ReliabilityBin
-from leukosmear.evaluation.table import ScoredSplit
+from leukosmear.evaluation.scored_side import ScoredSide
 
 # A temperature beyond these would make every probability 0 or 1, or all of an image alike.
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 
 
-def calibrate(validation: ScoredSplit, test: ScoredSplit, bins: int = 15) -> Calibration:
+def calibrate(validation: ScoredSide, test: ScoredSide, bins: int = 15) -> Calibration:
     """Fit a temperature on validation, and score both splits before and after.
 
     Args:
@@ -124,7 +124,7 @@ def _fill_bins(truth: np.ndarray, probabilities: np.ndarray, bins: int) -> list[
     return filled
 
 
-def _before_and_after(scored: ScoredSplit, temperature: float, bins: int) -> BeforeAndAfter:
+def _before_and_after(scored: ScoredSide, temperature: float, bins: int) -> BeforeAndAfter:
     after = scale(scored.probabilities, temperature)
     return BeforeAndAfter(
         before=score_calibration(scored.truth, scored.probabilities, bins),

@@ -11,8 +11,8 @@ from leukosmear.evaluation.matrices import ratio
 from leukosmear.evaluation.ranking import rank
 from leukosmear.evaluation.resampling import Groups, find_interval, resample
 from leukosmear.evaluation.results import BinaryScores, ClinicalReading, Undefined
+from leukosmear.evaluation.scored_side import ScoredSide
 from leukosmear.evaluation.severity import cost_matrix, weigh_mistakes
-from leukosmear.evaluation.table import ScoredSplit
 from leukosmear.parameters import EvaluationParameters
 
 _WHY_UNDEFINED = {
@@ -25,7 +25,7 @@ _WHY_UNDEFINED = {
 
 @dataclass(frozen=True)
 class _Sides:
-    """The images of a split as positive or negative.
+    """The images of a side as positive or negative.
 
     Attributes:
         is_positive: bool array of shape (n,): of any class but the negative one.
@@ -41,7 +41,7 @@ class _Sides:
 
 
 def read_clinically(
-    validation: ScoredSplit, test: ScoredSplit, groups: Groups, negative_class: str, parameters: EvaluationParameters
+    validation: ScoredSide, test: ScoredSide, groups: Groups, negative_class: str, parameters: EvaluationParameters
 ) -> ClinicalReading:
     """Read the predictions as disease or none, at a threshold that validation chose.
 
@@ -162,7 +162,7 @@ def count_outcomes(
     )
 
 
-def _split_sides(scored: ScoredSplit, negative: int) -> _Sides:
+def _split_sides(scored: ScoredSide, negative: int) -> _Sides:
     """Divide the images into positive and negative ones."""
     # The others are summed, since 1 - p would round small probabilities of disease away.
     score = np.minimum(np.delete(scored.probabilities, negative, axis=1).sum(axis=1), 1.0)

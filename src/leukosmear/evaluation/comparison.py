@@ -10,19 +10,19 @@ from scipy.stats import binomtest
 from leukosmear.evaluation.agreement import measure_agreement
 from leukosmear.evaluation.resampling import Groups, describe_resampling, find_groups, find_interval, resample
 from leukosmear.evaluation.results import ALL_CLASSES, ModelComparison, PairComparison, Undefined
-from leukosmear.evaluation.table import ScoredSplit, take_split
+from leukosmear.evaluation.scored_side import ScoredSide, take_side
 from leukosmear.parameters import EvaluationParameters
 
 
 def compare_models(
-    predictions: Mapping[str, pd.DataFrame], split: str, manifest: pd.DataFrame | None, parameters: EvaluationParameters
+    predictions: Mapping[str, pd.DataFrame], side: str, manifest: pd.DataFrame | None, parameters: EvaluationParameters
 ) -> ModelComparison:
     """Compare all pairs of models by the images that one gets right and the other wrong.
 
     Args:
         predictions: A table of predictions of each model; all of the same images, in any order.
-        split: Name of the split, such as "test".
-        manifest: The split manifest, which says which images were taken together; None where nothing is known.
+        side: Name of the side, such as "test".
+        manifest: The split, which says which images were taken together; None where nothing is known.
         parameters: How intervals are drawn.
 
     Returns:
@@ -32,14 +32,14 @@ def compare_models(
     Raises:
         ValueError: Where a table breaks its contract, or the tables differ in images, labels or classes.
     """
-    scored = _read_same_images(predictions, split)
+    scored = _read_same_images(predictions, side)
     first = next(iter(scored.values()))
     groups = find_groups(first.image_ids, manifest)
     is_right = {name: one.predicted == first.truth for name, one in scored.items()}
     pairs, undefined = _compare_pairs(is_right, groups, parameters)
     agreement, undefined_kappas = measure_agreement(scored)
     return ModelComparison(
-        split=split,
+        side=side,
         n=len(first.truth),
         models=list(scored),
         resampling=describe_resampling(first, groups, parameters),
@@ -84,11 +84,11 @@ def correct_by_holm(p_values: Sequence[float]) -> list[float]:
     return corrected.tolist()
 
 
-def _read_same_images(predictions: Mapping[str, pd.DataFrame], split: str) -> dict[str, ScoredSplit]:
-    """Read one split of each model, and see to it that all are of the same images, in the same order."""
+def _read_same_images(predictions: Mapping[str, pd.DataFrame], side: str) -> dict[str, ScoredSide]:
+    """Read one side of each model, and see to it that all are of the same images, in the same order."""
     if not predictions:
         raise ValueError("Expected the predictions of one model or more, found none. Pass those to compare.")
-    scored = {name: take_split(table.sort_values("image_id"), split) for name, table in predictions.items()}
+    scored = {name: take_side(table.sort_values("image_id"), side) for name, table in predictions.items()}
     first_name, first = next(iter(scored.items()))
     for name, one in scored.items():
         for what, ours, theirs in (
@@ -99,8 +99,8 @@ def _read_same_images(predictions: Mapping[str, pd.DataFrame], split: str) -> di
             if ours != theirs:
                 raise ValueError(
                     f"Expected predictions of all models on the same {what}, found that those of '{name}' differ from "
-                    f"those of '{first_name}' on the split '{split}' ({len(one.truth)} and {len(first.truth)} images). "
-                    "Train and apply both on the same split."
+                    f"those of '{first_name}' on the side '{side}' ({len(one.truth)} and {len(first.truth)} images). "
+                    "Train and apply both on the same side."
                 )
     return scored
 

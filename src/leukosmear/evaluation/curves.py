@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_curve
 
-from leukosmear.evaluation.table import ScoredSplit
+from leukosmear.evaluation.scored_side import ScoredSide
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class PrecisionRecallCurve:
     reason: str = ""
 
 
-def roc_curves(scored: ScoredSplit) -> dict[str, RocCurve]:
+def roc_curves(scored: ScoredSide) -> dict[str, RocCurve]:
     """Compute the receiver operating characteristic of every class against the rest.
 
     Args:
-        scored: Labels and probabilities of one split.
+        scored: Labels and probabilities of one side.
 
     Returns:
-        A curve per class, in the order of the classes. It is undefined, with a reason, where the split has
+        A curve per class, in the order of the classes. It is undefined, with a reason, where the side has
         no image of the class or none of the rest.
     """
     curves = {}
@@ -65,14 +65,14 @@ def roc_curves(scored: ScoredSplit) -> dict[str, RocCurve]:
     return curves
 
 
-def precision_recall_curves(scored: ScoredSplit) -> dict[str, PrecisionRecallCurve]:
+def precision_recall_curves(scored: ScoredSide) -> dict[str, PrecisionRecallCurve]:
     """Compute precision over recall of every class against the rest.
 
     Args:
-        scored: Labels and probabilities of one split.
+        scored: Labels and probabilities of one side.
 
     Returns:
-        A curve per class, in the order of the classes. It is undefined, with a reason, where the split has
+        A curve per class, in the order of the classes. It is undefined, with a reason, where the side has
         no image of the class or none of the rest.
     """
     curves = {}
@@ -86,12 +86,12 @@ def precision_recall_curves(scored: ScoredSplit) -> dict[str, PrecisionRecallCur
     return curves
 
 
-def _one_against_rest(scored: ScoredSplit) -> Iterator[tuple[str, np.ndarray, np.ndarray, str]]:
+def _one_against_rest(scored: ScoredSide) -> Iterator[tuple[str, np.ndarray, np.ndarray, str]]:
     """Yield each class: its name, which images are of it, their probabilities, and why it has no curve, if so."""
     for index, name in enumerate(scored.classes):
         is_class = scored.truth == index
         reason = ""
         if is_class.all() or not is_class.any():
             whose = "another class" if is_class.all() else "this class"
-            reason = f"the split has no image of {whose}"
+            reason = f"the side has no image of {whose}"
         yield name, is_class, scored.probabilities[:, index], reason

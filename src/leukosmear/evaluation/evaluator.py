@@ -1,9 +1,9 @@
-"""The evaluator: everything that is said about a model's predictions on one split.
+"""The evaluator: everything that is said about a model's predictions on one side.
 
 Conventions where a figure is undefined:
 
 - A figure without a denominator is None, and `undefined` says why. It is never NaN, which JSON lacks.
-- Averages over classes leave out the classes of which the split has no image, as scikit-learn's balanced
+- Averages over classes leave out the classes of which the side has no image, as scikit-learn's balanced
   accuracy does. A class that has images but was never predicted counts with precision 0, as scikit-learn's
   `zero_division=0` does: the model missed it.
 """
@@ -18,22 +18,22 @@ from leukosmear.evaluation.intervals import proportion, wilson_interval
 from leukosmear.evaluation.losses import log_losses
 from leukosmear.evaluation.matrices import score_matrices
 from leukosmear.evaluation.results import ALL_CLASSES, Averages, ClassScores, Evaluation, Undefined
-from leukosmear.evaluation.table import take_split
+from leukosmear.evaluation.scored_side import take_side
 
 _WHY_UNDEFINED = {
     "cohen_kappa": "all images are of one class, and were predicted as it",
     "mcc": "all images are of one class, or were predicted as one",
-    "macro_auc": "the split has images of one class only",
-    "macro_average_precision": "the split has images of one class only",
+    "macro_auc": "the side has images of one class only",
+    "macro_average_precision": "the side has images of one class only",
 }
 
 
-def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) -> Evaluation:
-    """Score a model's predictions on one split.
+def evaluate(predictions: pd.DataFrame, side: str, confidence: float = 0.95) -> Evaluation:
+    """Score a model's predictions on one side.
 
     Args:
-        predictions: One row per image; columns `image_id`, `split`, `label` and one `p_<class>` per class.
-        split: Name of the split, such as "test".
+        predictions: One row per image; columns `image_id`, `side`, `label` and one `p_<class>` per class.
+        side: Name of the side, such as "test".
         confidence: Confidence level of the Wilson intervals, between 0 and 1.
 
     Returns:
@@ -41,9 +41,9 @@ def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) ->
         columns are predicted ones.
 
     Raises:
-        ValueError: Where the table breaks its contract or lacks the split.
+        ValueError: Where the table breaks its contract or lacks the side.
     """
-    scored = take_split(predictions, split)
+    scored = take_side(predictions, side)
     matrix = scored.confusion_matrix
     scores = score_matrices(matrix).overall
     roc, precision_recall = roc_curves(scored), precision_recall_curves(scored)
@@ -59,7 +59,7 @@ def evaluate(predictions: pd.DataFrame, split: str, confidence: float = 0.95) ->
     }
     n, n_right = int(matrix.sum()), int(np.trace(matrix))
     return Evaluation(
-        split=split,
+        side=side,
         n=n,
         classes=list(scored.classes),
         confidence=confidence,
@@ -130,13 +130,13 @@ def _explain_undefined(
     per_class: dict[str, ClassScores], overall: dict[str, float | None], curve_reasons: dict[str, str]
 ) -> list[Undefined]:
     """Say of every figure that is None why it is."""
-    no_image, never = "the split has no image of this class", "no image was predicted as this class"
+    no_image, never = "the side has no image of this class", "no image was predicted as this class"
     explained = []
     for name, scores in per_class.items():
         reasons = {
             "precision": never if scores["precision"] is None else "",
             "recall": no_image if scores["recall"] is None else "",
-            "specificity": "the split has no image of another class" if scores["specificity"] is None else "",
+            "specificity": "the side has no image of another class" if scores["specificity"] is None else "",
             "npv": "all images were predicted as this class" if scores["npv"] is None else "",
             "f1": f"{no_image}, and {never}" if scores["f1"] is None else "",
             "auc": curve_reasons[name],

@@ -1,6 +1,6 @@
 """Figures of confusion matrices, computed for one matrix or for thousands at once.
 
-The evaluator scores a split with these functions, and the bootstrap every resample of it, so that both mean the
+The evaluator scores a side with these functions, and the bootstrap every resample of it, so that both mean the
 same. Undefined figures are NaN here, inside arrays.
 """
 

@@ -8,7 +8,7 @@ from leukosmear.evaluation.clinical import read_clinically
 from leukosmear.evaluation.evaluator import evaluate
 from leukosmear.evaluation.resampling import find_groups
 from leukosmear.evaluation.results import ALL_CLASSES, ModelEvaluation, Undefined
-from leukosmear.evaluation.table import take_split
+from leukosmear.evaluation.scored_side import take_side
 from leukosmear.parameters import EvaluationParameters
 
 
@@ -18,9 +18,9 @@ def evaluate_model(
     """Score a model on validation and test. What has to be chosen, validation chooses; test is only scored.
 
     Args:
-        predictions: One row per image; columns `image_id`, `split` (with "validation" and "test"), `label` and one
+        predictions: One row per image; columns `image_id`, `side` (with "validation" and "test"), `label` and one
             `p_<class>` per class.
-        manifest: The split manifest, which says which images were taken together; None where nothing is known.
+        manifest: The split, which says which images were taken together; None where nothing is known.
         parameters: How to score.
 
     Returns:
@@ -29,7 +29,7 @@ def evaluate_model(
     Raises:
         ValueError: Where a table breaks its contract.
     """
-    validation, test = take_split(predictions, "validation"), take_split(predictions, "test")
+    validation, test = take_side(predictions, "validation"), take_side(predictions, "test")
     groups = find_groups(test.image_ids, manifest)
     negative, clinical, undefined = parameters.negative_class, None, []
     if negative in test.classes:

@@ -25,7 +25,7 @@ def ratios_with_intervals(
         numerators: float64 array of shape (n, k).
         denominators: float64 array of shape (n, k), 0 or more.
         image_ids: Names of the n images.
-        manifest: The split manifest, which says which images were taken together; None where nothing is known.
+        manifest: The split, which says which images were taken together; None where nothing is known.
         parameters: Number of resamples, seed, confidence level.
 
     Returns:

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from leukosmear.evaluation.results import Resampling
-from leukosmear.evaluation.table import ScoredSplit
+from leukosmear.evaluation.scored_side import ScoredSide
 from leukosmear.parameters import EvaluationParameters
 
 # Numbers that an array of one batch of resamples holds: few enough for the processor's cache (0.8 MB).
@@ -22,7 +22,7 @@ _BATCH = 100_000
 
 @dataclass(frozen=True)
 class Groups:
-    """Which images of a split were taken together.
+    """Which images of a side were taken together.
 
     Attributes:
         unit: What a group is: acquisition_id, field_id, or image_id where each image is its own.
@@ -49,7 +49,7 @@ class Groups:
 
 
 def find_groups(image_ids: tuple[str, ...], manifest: pd.DataFrame | None) -> Groups:
-    """Take the groups of images from the split manifest.
+    """Take the groups of images from the split.
 
     Args:
         image_ids: Names of the n images.
@@ -67,7 +67,7 @@ def find_groups(image_ids: tuple[str, ...], manifest: pd.DataFrame | None) -> Gr
         missing = set(image_ids) - set(manifest["image_id"])
         if missing:
             raise ValueError(
-                f"Expected all images with predictions in the split manifest, found {len(missing)} that are not, "
+                f"Expected all images with predictions in the split, found {len(missing)} that are not, "
                 f"such as '{min(missing)}'. Run preprocessing and the models on the same images."
             )
         rows = manifest.set_index("image_id").loc[list(image_ids)]
@@ -113,7 +113,7 @@ def find_interval(
     """Read the interval of a figure off its values in all resamples.
 
     Args:
-        point: The figure of the split itself; NaN where undefined.
+        point: The figure of the side itself; NaN where undefined.
         resampled: float64 array of shape (resamples,); NaN where undefined.
         groups: What was drawn.
         confidence: Confidence level; the fewer groups, the more of the resamples lie inside.
@@ -121,7 +121,7 @@ def find_interval(
     Returns:
         [low, high] and no reason, or None and the reason why there is no interval. There is none where more
         resamples leave the figure undefined than may lie outside (it would rest on a selection), and none of zero
-        width: if no image of a split was missed, no resample misses one, which does not make the model sure.
+        width: if no image of a side was missed, no resample misses one, which does not make the model sure.
     """
     if np.isnan(point):
         return None, "the figure itself is undefined"
@@ -151,7 +151,7 @@ def expanded_tail(n_groups: int, confidence: float) -> float:
     return float(norm.cdf(-quantile * np.sqrt(n_groups / (n_groups - 1))))
 
 
-def describe_resampling(scored: ScoredSplit, groups: Groups, parameters: EvaluationParameters) -> Resampling:
+def describe_resampling(scored: ScoredSide, groups: Groups, parameters: EvaluationParameters) -> Resampling:
     """Say what was drawn, and what makes its intervals unreliable.
 
     Args:

@@ -14,7 +14,7 @@ Undefined = TypedDict("Undefined", {"class": str, "figure": str, "reason": str})
 
 
 class ClassScores(TypedDict):
-    """One class against the rest, on one split; the intervals are Wilson's.
+    """One class against the rest, on one side; the intervals are Wilson's.
 
     Recall is also called sensitivity, and precision positive predictive value.
     """
@@ -36,7 +36,7 @@ class ClassScores(TypedDict):
 
 
 class Averages(TypedDict):
-    """Averages over the classes of which the split has images."""
+    """Averages over the classes of which the side has images."""
 
     precision: float
     recall: float
@@ -44,9 +44,9 @@ class Averages(TypedDict):
 
 
 class Evaluation(TypedDict):
-    """One model on one split."""
+    """One model on one side."""
 
-    split: str
+    side: str
     n: int
     classes: list[str]
     confidence: float
@@ -84,14 +84,14 @@ class Resampling(TypedDict):
 
 
 class Bootstrap(TypedDict):
-    """Intervals of one model's figures on one split, by the percentiles of a bootstrap over groups.
+    """Intervals of one model's figures on one side, by the percentiles of a bootstrap over groups.
 
     `overall` has the keys accuracy, balanced_accuracy, macro_precision, macro_f1, weighted_precision,
     weighted_f1, cohen_kappa, mcc, macro_auc, macro_average_precision, cross_entropy and brier_score; `per_class`,
     by class, has precision, recall, specificity, npv, f1, auc and average_precision.
     """
 
-    split: str
+    side: str
     resampling: Resampling
     overall: dict[str, list[float] | None]
     per_class: dict[str, dict[str, list[float] | None]]
@@ -109,7 +109,7 @@ class ReliabilityBin(TypedDict):
 
 
 class CalibrationScores(TypedDict):
-    """How far the probabilities of one split can be believed."""
+    """How far the probabilities of one side can be believed."""
 
     log_loss: float
     brier_score: float
@@ -118,7 +118,7 @@ class CalibrationScores(TypedDict):
 
 
 class BeforeAndAfter(TypedDict):
-    """One split before and after temperature scaling."""
+    """One side before and after temperature scaling."""
 
     before: CalibrationScores
     after: CalibrationScores
@@ -152,7 +152,7 @@ class BinaryScores(TypedDict):
 
 
 class Severity(TypedDict):
-    """The confusion matrix of the test split, weighted by what each mistake costs (the most probable class counts).
+    """The confusion matrix of the test side, weighted by what each mistake costs (the most probable class counts).
 
     `costs` has the keys missed, false_alarm and confused; rows of the matrices are true classes.
     """
@@ -219,9 +219,9 @@ class Agreement(TypedDict):
 
 
 class ModelComparison(TypedDict):
-    """All pairs of models on the same images of one split."""
+    """All pairs of models on the same images of one side."""
 
-    split: str
+    side: str
     n: int
     models: list[str]
     resampling: Resampling

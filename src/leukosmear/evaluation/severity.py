@@ -3,7 +3,7 @@
 import numpy as np
 
 from leukosmear.evaluation.results import Severity
-from leukosmear.evaluation.table import ScoredSplit
+from leukosmear.evaluation.scored_side import ScoredSide
 from leukosmear.parameters import MistakeCosts
 
 
@@ -26,12 +26,12 @@ def cost_matrix(n_classes: int, negative: int, costs: MistakeCosts) -> np.ndarra
 
 
 def weigh_mistakes(
-    scored: ScoredSplit, negative: int, costs: MistakeCosts, interval: list[float] | None = None
+    scored: ScoredSide, negative: int, costs: MistakeCosts, interval: list[float] | None = None
 ) -> Severity:
     """Weight the confusion matrix of the most probable classes by what each mistake costs.
 
     Args:
-        scored: Labels and probabilities of one split.
+        scored: Labels and probabilities of one side.
         negative: Position of the class that means no disease.
         costs: What each kind of mistake costs.
         interval: Interval of the mean cost, where it is known.

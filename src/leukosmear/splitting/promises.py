@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from leukosmear.schemas import SPLITS
+from leukosmear.schemas import SIDES
 
 GROUPS = ("acquisition_id", "field_id")
 
@@ -18,16 +18,16 @@ def require_every_class(divided: pd.DataFrame) -> None:
     """Check that every class is on every side.
 
     Args:
-        divided: Columns `label` and `split`.
+        divided: Columns `label` and `side`.
 
     Raises:
         ValueError: If a class misses from a side.
     """
-    counts = pd.crosstab(divided["label"], divided["split"]).reindex(columns=list(SPLITS), fill_value=0)
-    absent = [f"none of class '{label}' in {side}" for side in SPLITS for label in counts.index[counts[side] == 0]]
+    counts = pd.crosstab(divided["label"], divided["side"]).reindex(columns=list(SIDES), fill_value=0)
+    absent = [f"none of class '{label}' in {side}" for side in SIDES for label in counts.index[counts[side] == 0]]
     if absent:
         raise ValueError(
-            f"Expected images of every class in each of {', '.join(SPLITS)}. Found {', '.join(absent)}: the class has "
+            f"Expected images of every class in each of {', '.join(SIDES)}. Found {', '.join(absent)}: the class has "
             f"too few images or too large groups. Try another `split.fold` or `split.seed`. {REMEDIES}."
         )
 
@@ -36,14 +36,14 @@ def assert_disjoint(divided: pd.DataFrame, groups: Sequence[str] = GROUPS) -> No
     """Assert that no group is on two sides of a split.
 
     Args:
-        divided: Columns `split` and those that `groups` names.
+        divided: Columns `side` and those that `groups` names.
         groups: Columns that hold the names of groups.
 
     Raises:
         AssertionError: If a group is on two sides.
     """
     for column in groups:
-        n_sides = divided.groupby(column)["split"].nunique()
+        n_sides = divided.groupby(column)["side"].nunique()
         torn = list(n_sides.index[n_sides > 1])
         if torn:
             raise AssertionError(
@@ -56,14 +56,14 @@ def assert_held_out(divided: pd.DataFrame, held_out: Mapping[str, str]) -> None:
     """Assert that held-out streams are in test as a whole, and that no group of the other images is on two sides.
 
     Args:
-        divided: Columns `label`, `scale_bar`, `field_id`, `acquisition_id` and `split`.
+        divided: Columns `label`, `scale_bar`, `field_id`, `acquisition_id` and `side`.
         held_out: Kind of scale bar that is held out, by class.
 
     Raises:
         AssertionError: If either is not so.
     """
     is_held_out = is_in_streams(divided, held_out)
-    astray = divided[is_held_out & (divided["split"] != "test")]
+    astray = divided[is_held_out & (divided["side"] != "test")]
     if len(astray):
         raise AssertionError(
             f"Expected every image of the held-out streams {dict(held_out)} in test. Found {len(astray):,} elsewhere, "

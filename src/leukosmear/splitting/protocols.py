@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.parameters import SplitParameters
-from leukosmear.schemas import SPLITS
+from leukosmear.schemas import SIDES
 from leukosmear.splitting.promises import (
     REMEDIES,
     assert_disjoint,
@@ -35,7 +35,7 @@ def split_by_image(images: pd.DataFrame, parameters: SplitParameters) -> pd.Data
         parameters: Shares and seed.
 
     Returns:
-        `images` with a column `split`; every class is on every side.
+        `images` with a column `side`; every class is on every side.
 
     Raises:
         ValueError: If the shares leave nothing for the test split, or a class is too small to be on every side.
@@ -56,11 +56,11 @@ def split_by_image(images: pd.DataFrame, parameters: SplitParameters) -> pd.Data
         if min(sizes) == 0:
             raise ValueError(
                 f"Class '{label}' has too few images to be split: expected at least one image in each of "
-                f"{', '.join(SPLITS)}; {n} images give {', '.join(map(str, sizes))}. Add images, change the "
+                f"{', '.join(SIDES)}; {n} images give {', '.join(map(str, sizes))}. Add images, change the "
                 "shares in `split`, or leave the class out."
             )
-        split[generator.permutation(members.index)] = np.repeat(SPLITS, sizes)
-    return images.assign(split=split)
+        split[generator.permutation(members.index)] = np.repeat(SIDES, sizes)
+    return images.assign(side=split)
 
 
 def split_by_acquisition(images: pd.DataFrame, parameters: SplitParameters) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def split_by_acquisition(images: pd.DataFrame, parameters: SplitParameters) -> p
         parameters: Folds, fold and seed.
 
     Returns:
-        `images` with a column `split`; every class is on every side.
+        `images` with a column `side`; every class is on every side.
 
     Raises:
         ValueError: If a class has fewer groups of acquisitions than there are folds, or misses from a side.
@@ -91,7 +91,7 @@ def split_by_acquisition(images: pd.DataFrame, parameters: SplitParameters) -> p
     split = pd.Series("train", index=images.index, dtype="str")
     split[folds == parameters.fold] = "test"
     split[folds == (parameters.fold + 1) % parameters.folds] = "validation"
-    divided = images.assign(split=split)
+    divided = images.assign(side=split)
     require_every_class(divided)
     assert_disjoint(divided)
     return divided
@@ -113,7 +113,7 @@ def leave_stream_out(images: pd.DataFrame, parameters: SplitParameters) -> pd.Da
         parameters: Fold, folds and seed.
 
     Returns:
-        `images` with a column `split`; every class is on every side.
+        `images` with a column `side`; every class is on every side.
 
     Raises:
         ValueError: If no class has two streams, or a class has too few acquisitions besides a held-out stream.
@@ -141,7 +141,7 @@ def leave_stream_out(images: pd.DataFrame, parameters: SplitParameters) -> pd.Da
         split[folds.index[folds == (parameters.fold + 1) % n_folds]] = "validation"
         if label not in held_out:
             split[folds.index[folds == parameters.fold % n_folds]] = "test"
-    divided = images.assign(split=split)
+    divided = images.assign(side=split)
     assert_held_out(divided, held_out)
     return divided
 
@@ -186,7 +186,7 @@ def _require_groups(label: str, found: int, held_out: Mapping[str, str]) -> None
     sides, besides = (
         (("train", "validation"), f" besides the held-out stream '{held_out[label]}'")
         if label in held_out
-        else (SPLITS, "")
+        else (SIDES, "")
     )
     if found < len(sides):
         raise ValueError(

@@ -12,11 +12,11 @@ from leukosmear.model_images import (
     LabelledImages,
     Partitions,
     class_names,
-    find_split,
+    find_images,
     in_batches,
     label_indices,
-    load_split,
-    read_split,
+    load_side,
+    read_images,
     rows_of,
 )
 
@@ -27,18 +27,18 @@ Found = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def open_batches(
     model_images: Partitions,
-    split_manifest: pd.DataFrame,
-    split: str,
+    split: pd.DataFrame,
+    side: str,
     batch_size: int,
     images_in_memory: int,
     seed: int | None = None,
 ) -> "ImageBatches":
-    """Make batches of one split: from memory if the whole data set fits there, and else from disk.
+    """Make batches of one side: from memory if the whole data set fits there, and else from disk.
 
     Args:
         model_images: Partitions of model images.
-        split_manifest: Columns `image_id`, `label` and `split`.
-        split: Which split: train, validation or test.
+        split: Columns `image_id`, `label` and `side`.
+        side: Which side: train, validation or test.
         batch_size: Images of a batch; the last one has what is left.
         images_in_memory: Most images that may be held, those of all splits together.
         seed: Seed of the order of images; None leaves them in one order.
@@ -46,19 +46,19 @@ def open_batches(
     Raises:
         ValueError: If images are missing, or too few can be held to read partitions at all.
     """
-    if len(split_manifest) <= images_in_memory:
-        return HeldBatches(load_split(model_images, split_manifest, split), batch_size, seed)
-    return StreamedBatches(model_images, split_manifest, split, batch_size, images_in_memory, seed)
+    if len(split) <= images_in_memory:
+        return HeldBatches(load_side(model_images, split, side), batch_size, seed)
+    return StreamedBatches(model_images, split, side, batch_size, images_in_memory, seed)
 
 
 class ImageBatches(keras.utils.PyDataset, ABC):
-    """Batches of one split: pixels, and one-hot labels as float32.
+    """Batches of one side: pixels, and one-hot labels as float32.
 
     With a seed, each epoch has an order of its own, which follows from the seed and the number of the epoch alone:
     a training that is resumed sees the same batches as one that was never interrupted.
 
     Attributes:
-        n_images: Images of the split.
+        n_images: Images of the side.
         classes: Names of all classes.
         image_shape: Height, width and channels of an image; of arrays of features, whatever shape an item has.
         dtype: Type of the pixels.
@@ -135,8 +135,8 @@ class StreamedBatches(ImageBatches):
 
     Args:
         model_images: Partitions of model images.
-        split_manifest: Columns `image_id`, `label` and `split`.
-        split: Which split.
+        split: Columns `image_id`, `label` and `side`.
+        side: Which side.
         batch_size: Images of a batch.
         images_in_memory: Most images held at once: those of the pool, and a partition that is read.
         seed: Seed of the order; None keeps that of the partitions.
@@ -148,17 +148,17 @@ class StreamedBatches(ImageBatches):
     def __init__(
         self,
         model_images: Partitions,
-        split_manifest: pd.DataFrame,
-        split: str,
+        split: pd.DataFrame,
+        side: str,
         batch_size: int,
         images_in_memory: int,
         seed: int | None = None,
     ) -> None:
-        self._source = model_images, split_manifest, split
+        self._source = model_images, split, side
         self._images_in_memory = images_in_memory
-        self._rows = rows_of(split_manifest, split)
+        self._rows = rows_of(split, side)
         self._model_images = model_images
-        classes = class_names(split_manifest)
+        classes = class_names(split)
         # The first partition is never smaller than any other.
         first = model_images[min(model_images)]()["pixels"]
         super().__init__(label_indices(self._rows, classes), classes, first, batch_size)
@@ -198,10 +198,10 @@ class StreamedBatches(ImageBatches):
     def _open(self) -> Iterator[Rows]:
         names = sorted(self._model_images)
         if self._seed is None:
-            return in_batches(read_split(self._model_images, self._rows, names), self.batch_size)
+            return in_batches(read_images(self._model_images, self._rows, names), self.batch_size)
         generator = np.random.default_rng([self._seed, self._epoch])
         order = [names[i] for i in generator.permutation(len(names))]
-        chunks = find_split(self._model_images, self._rows, order)
+        chunks = find_images(self._model_images, self._rows, order)
         # Pages of this room take memory only once they are written to.
         pool = np.empty(self._capacity, np.int64), np.empty((self._capacity, *self.image_shape), np.uint8)
         return _from_pool(chunks, self.batch_size, pool, generator)
@@ -211,7 +211,7 @@ def _from_pool(chunks: Iterator[Found], batch_size: int, pool: Rows, generator: 
     """Draw batches at random from a pool, which is filled up whenever the next chunk fits into it.
 
     Args:
-        chunks: Images of a partition, as `find_split` yields them.
+        chunks: Images of a partition, as `find_images` yields them.
         batch_size: Images of a batch.
         pool: Room for rows and pixels; it has to be large enough for a chunk and a batch.
         generator: What draws.

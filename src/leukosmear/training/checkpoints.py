@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from leukosmear.model_images import Partitions, read_split
+from leukosmear.model_images import Partitions, read_images
 from leukosmear.parameters import Parameters
 from leukosmear.training.store import CheckpointStore
 
@@ -141,7 +141,7 @@ def identify(parameters: Mapping[str, Parameters], model_images: Partitions, man
     Args:
         parameters: Blocks of parameters by their names.
         model_images: Partitions of model images.
-        manifest: Columns `image_id`, `label` and `split`; the test split does not count.
+        manifest: Columns `image_id`, `label` and `side`; the test split does not count.
 
     Returns:
         Values in words, or digests. All images are read for it once.
@@ -152,9 +152,9 @@ def identify(parameters: Mapping[str, Parameters], model_images: Partitions, man
         # Validated again, so that a default of 0 does not differ from the same value read from a file, 0.0.
         for name, value in type(model)(**model.model_dump()).model_dump(exclude={"checkpoint_epochs"}).items()
     }
-    used = manifest.loc[manifest["split"] != "test", ["image_id", "label", "split"]]
+    used = manifest.loc[manifest["side"] != "test", ["image_id", "label", "side"]]
     # From one image on, as they lie in the partitions: streamed in another order, they train another network.
-    pixels = _digest(part for found in read_split(model_images, used) for part in found)
+    pixels = _digest(part for found in read_images(model_images, used) for part in found)
     backend = keras.backend.backend()
     return {
         **values,

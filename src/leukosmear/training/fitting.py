@@ -10,6 +10,7 @@ import keras
 import pandas as pd
 
 from leukosmear.augmentation.layer import Augmentation
+from leukosmear.devices.distribution import DealOut, as_fed, normalise_together, shareable
 from leukosmear.parameters import AugmentationParameters, TrainingParameters
 from leukosmear.training.batches import ImageBatches
 from leukosmear.training.callbacks import BestWeights, EpochKeeper, StopWhereNotFinite
@@ -17,7 +18,6 @@ from leukosmear.training.checkpoints import Checkpoint, TrainingState
 from leukosmear.training.progress import reporter
 from leukosmear.training.schedules import Budget, StepSchedule, TimeLimit
 from leukosmear.training.scores import MacroScore
-from leukosmear.training.sharing import DealOut, as_fed, normalise_together, shareable
 
 logger = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from leukosmear.model_images import (
     class_names,
     in_batches,
     label_indices,
-    read_split,
+    read_images,
     rows_of,
 )
-from leukosmear.model_outputs import PREDICTED_SPLITS, Predict, predictions_table, time_one_image
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
+from leukosmear.prediction.outputs import PREDICTED_SIDES, Predict, predictions_table, time_one_image
 from leukosmear.training.store import CheckpointStore
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ Network = Any
 def train_network(
     name: str,
     model_images: Partitions,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     network: NetworkParameters,
     training: TrainingParameters,
     augmentation: AugmentationParameters,
@@ -41,7 +41,7 @@ def train_network(
     Args:
         name: Name of the model.
         model_images: Partitions of model images.
-        split_manifest: Columns `image_id`, `label` and `split`.
+        split: Columns `image_id`, `label` and `side`.
         network: Which network.
         training: How to train it.
         augmentation: Random changes of the training images; none where only the last layer is trained.
@@ -54,21 +54,21 @@ def train_network(
     """
     import keras
 
+    from leukosmear.devices.accelerators import all_accelerators
+    from leukosmear.devices.distribution import make_portable
     from leukosmear.networks.building import build_network
-    from leukosmear.training.accelerators import all_accelerators
     from leukosmear.training.batches import ImageBatches, open_batches
     from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
     from leukosmear.training.fitting import fit
     from leukosmear.training.frozen import choose_part
-    from leukosmear.training.sharing import make_portable
 
-    def open_split(split: str, seed: int | None = None) -> ImageBatches:
+    def open_side(side: str, seed: int | None = None) -> ImageBatches:
         sizes = training.batch_size, training.images_in_memory
-        return open_batches(model_images, split_manifest, split, *sizes, seed)
+        return open_batches(model_images, split, side, *sizes, seed)
 
     keras.utils.clear_session()  # also lets go of the images of an earlier training
     keras.utils.set_random_seed(training.seed)
-    train, validation = open_split("train", training.seed), open_split("validation")
+    train, validation = open_side("train", training.seed), open_side("validation")
     parameters = {"network": network, "training": training, "augmentation": augmentation}
     checkpoint = None
     with all_accelerators(training.precision) as accelerators:
@@ -76,7 +76,7 @@ def train_network(
         logger.info("Training %s: %s parameters, %s images", name, f"{model.count_params():,}", train.n_images)
         part = choose_part(model, train, validation, training)
         if store and training.checkpoint_epochs:
-            identity = {"precision": accelerators.precision, **identify(parameters, model_images, split_manifest)}
+            identity = {"precision": accelerators.precision, **identify(parameters, model_images, split)}
             identity |= identify_network(model)
             checkpoint = Checkpoint(store, identity, part.network, training.checkpoint_epochs)
         changes = augmentation if part.takes_images else None
@@ -110,26 +110,26 @@ def discard_checkpoint(store: CheckpointStore, network_bytes: int) -> None:
 
 
 def predict_with_network(
-    predict: Predict, model_images: Partitions, split_manifest: pd.DataFrame, training: TrainingParameters
+    predict: Predict, model_images: Partitions, split: pd.DataFrame, training: TrainingParameters
 ) -> pd.DataFrame:
     """Apply a network to the images that it was not trained on.
 
     Args:
         predict: Applies the network to pixels, uint8 of shape (n, height, width, 3).
         model_images: Partitions of model images.
-        split_manifest: Columns `image_id`, `label` and `split`.
+        split: Columns `image_id`, `label` and `side`.
         training: Its `images_per_call` is used here.
 
     Returns:
         `Predictions` for the validation and test splits.
     """
-    classes = class_names(split_manifest)
+    classes = class_names(split)
     tables = []
-    for split in PREDICTED_SPLITS:
-        images = rows_of(split_manifest, split)
+    for side in PREDICTED_SIDES:
+        images = rows_of(split, side)
         probabilities = np.empty((len(images), len(classes)), np.float32)
-        for rows, pixels in in_batches(read_split(model_images, images), training.images_per_call):
+        for rows, pixels in in_batches(read_images(model_images, images), training.images_per_call):
             probabilities[rows] = predict(pixels)
         labels = label_indices(images, classes)
-        tables.append(predictions_table(list(images["image_id"]), split, labels, probabilities, classes))
+        tables.append(predictions_table(list(images["image_id"]), side, labels, probabilities, classes))
     return pd.concat(tables, ignore_index=True)

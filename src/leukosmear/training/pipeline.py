@@ -2,18 +2,18 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from leukosmear.attention.figure import draw_attention
-from leukosmear.model_outputs import note_file_size
-from leukosmear.pipelines.namespacing import for_model
-from leukosmear.training.applying import apply_network
+from leukosmear.attention.figures import draw_attention
+from leukosmear.namespacing import for_model
+from leukosmear.prediction.networks import apply_network
+from leukosmear.prediction.outputs import note_file_size
+from leukosmear.prediction.usage import describe_usage
 from leukosmear.training.nodes import discard_checkpoint, train_network
-from leukosmear.training.usage import describe_usage
 
 SHARED = {
     "accepted_images",
     "image_preparation",
     "model_images",
-    "split_manifest",
+    "split",
     "test_regions",
     "params:attention",
     "params:augmentation",
@@ -29,7 +29,7 @@ def create_network_pipeline(model: str) -> Pipeline:
                 inputs=[
                     "params:name",
                     "model_images",
-                    "split_manifest",
+                    "split",
                     "params:network",
                     "params:training",
                     "params:augmentation",
@@ -43,7 +43,7 @@ def create_network_pipeline(model: str) -> Pipeline:
                 inputs=[
                     "network@keras",
                     "model_images",
-                    "split_manifest",
+                    "split",
                     "test_regions",
                     "params:training",
                     "params:attention",

@@ -8,6 +8,7 @@ from kedro.framework.startup import bootstrap_project
 from pandera.errors import SchemaError
 
 from conftest import kedro, partitions
+from leukosmear.evaluation.folds import draw_cross_validation, score_folds, tabulate_folds
 from leukosmear.parameters import (
     AugmentationParameters,
     EstimatorParameters,
@@ -16,10 +17,9 @@ from leukosmear.parameters import (
     SplitParameters,
     TrainingParameters,
 )
+from leukosmear.parameters.folds import CrossValidationParameters
 from leukosmear.pipelines.cross_validation import pipeline as wiring
 from leukosmear.pipelines.cross_validation.nodes import cross_validate_estimator, cross_validate_network, deal_folds
-from leukosmear.pipelines.cross_validation.parameters import CrossValidationParameters
-from leukosmear.pipelines.cross_validation.scoring import draw_cross_validation, score_folds, tabulate_folds
 from leukosmear.schemas import FoldManifest, Predictions
 
 SPLIT = SplitParameters(protocol="random", train=0.7, validation=0.15, folds=3, seed=0)
@@ -64,20 +64,20 @@ def test_too_few_acquisitions_are_an_error_that_says_what_does_not_help(images: 
 
 def fold_of(folds: pd.DataFrame) -> dict[str, int]:
     """In which fold each image is a test image."""
-    tests = folds[folds["split"] == "test"]
+    tests = folds[folds["side"] == "test"]
     return dict(zip(tests["image_id"], tests["fold"], strict=True))
 
 
 def test_every_image_is_tested_once_and_apart_from_its_acquisition(folds: pd.DataFrame) -> None:
     assert len(FoldManifest.validate(folds)) == 3 * 48
-    assert folds[folds["split"] == "test"]["image_id"].is_unique
-    assert folds.groupby(["fold", "acquisition_id"])["split"].nunique().max() == 1
-    assert (folds.groupby(["fold", "split"]).size() == 16).all()
+    assert folds[folds["side"] == "test"]["image_id"].is_unique
+    assert folds.groupby(["fold", "acquisition_id"])["side"].nunique().max() == 1
+    assert (folds.groupby(["fold", "side"]).size() == 16).all()
 
 
 def test_an_image_that_is_tested_twice_breaks_the_contract(folds: pd.DataFrame) -> None:
     broken = folds.copy()
-    broken.loc[broken.index[broken["split"] == "train"][0], "split"] = "test"
+    broken.loc[broken.index[broken["side"] == "train"][0], "side"] = "test"
     with pytest.raises(SchemaError, match="every_image_is_tested_once"):
         FoldManifest.validate(broken)
 
@@ -116,9 +116,9 @@ def test_a_network_is_trained_for_each_fold(images: pd.DataFrame, folds: pd.Data
 
 def by_hand(folds: pd.DataFrame, wrong: set[str]) -> pd.DataFrame:
     """Predictions that are right but for some acquisitions."""
-    tests = folds[folds["split"] == "test"]
+    tests = folds[folds["side"] == "test"]
     is_b = (tests["label"] == "B") ^ tests["acquisition_id"].isin(wrong)
-    return tests[["image_id", "split", "label", "fold"]].assign(
+    return tests[["image_id", "side", "label", "fold"]].assign(
         p_A=np.where(is_b, 0.1, 0.9), p_B=np.where(is_b, 0.9, 0.1)
     )
 

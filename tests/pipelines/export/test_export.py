@@ -16,7 +16,7 @@ from keras import layers
 from PIL import Image
 
 from conftest import encode, partitions
-from leukosmear.model_images import load_split
+from leukosmear.model_images import load_side
 from leukosmear.parameters import ExportParameters
 from leukosmear.pipelines.export import converting
 from leukosmear.pipelines.export.nodes import convert_network, run_formats
@@ -41,7 +41,7 @@ class Data(NamedTuple):
     """Sixteen images, none of which has a black or a white pixel."""
 
     model_images: dict
-    split_manifest: pd.DataFrame
+    split: pd.DataFrame
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def data() -> Data:
     base = np.where(np.array([name[0] == "A" for name in image_ids])[:, None], [[60, 80, 150]], [[150, 140, 80]])
     pixels = np.random.default_rng(0).integers(-20, 20, (16, 16, 16, 3)) + base[:, None, None]
     manifest = pd.DataFrame({"image_id": image_ids, "label": [name[0] for name in image_ids]})
-    return Data(partitions(pixels.astype(np.uint8), image_ids), manifest.assign(split=["train", "test"] * 8))
+    return Data(partitions(pixels.astype(np.uint8), image_ids), manifest.assign(side=["train", "test"] * 8))
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_onnx_has_the_opset_asked_for_and_takes_batches(
     assert [(given.name, given.type) for given in session.get_inputs()] == [("pixels", "tensor(uint8)")]
     assert session.get_inputs()[0].shape == ["n_images", 16, 16, 3]
     assert session.get_outputs()[0].shape == ["n_images", 2]
-    pixels = load_split(*data, "test").pixels[:3]
+    pixels = load_side(*data, "test").pixels[:3]
     (found,) = session.run(["probabilities"], {"pixels": pixels})
     np.testing.assert_allclose(found, network.predict(pixels, verbose=0), atol=1e-5)
 
@@ -169,7 +169,7 @@ def test_the_documentation_says_how_to_apply_a_file(
     exec(page.split("```python\n")[1].split("```")[0], namespace)
     path = tmp_path / "network_int8.tflite"
     path.write_bytes(files["tflite_int8"])
-    images = load_split(*data, "test")
+    images = load_side(*data, "test")
     found = namespace["classify"](str(path), encode(Image.fromarray(images.pixels[0])))
     expected = ran[0].set_index(["format", "image_id"]).loc[("tflite_int8", images.image_ids[0])]
     assert found == {"Blau": expected["p_A"], "Gelb, übrig": expected["p_B"]}
@@ -182,7 +182,7 @@ def test_only_calibration_images_of_the_train_split_are_read(data: Data, monkeyp
     monkeypatch.setattr(converting, "convert_to_onnx", lambda network, opset: onnx.ModelProto())
     network = keras.Sequential([keras.Input((16, 16, 3)), layers.GlobalAveragePooling2D()])
     convert_network(network, USAGE, *data, EXPORT.model_copy(update={"calibration_images": 3}))
-    train = load_split(*data, "train").pixels
+    train = load_side(*data, "train").pixels
     assert len(seen[0]) == 3
     assert all((train == example).all(axis=(1, 2, 3)).sum() == 1 for example in seen[0])
 

@@ -6,7 +6,7 @@ from PIL import Image
 from conftest import encode, partitions, plain
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import UnreadableImageError
-from leukosmear.model_images import load_split
+from leukosmear.model_images import load_side
 from leukosmear.parameters import (
     AugmentationParameters,
     ImageParameters,
@@ -42,8 +42,8 @@ def test_model_images_lie_in_partitions_and_come_back_by_split() -> None:
     made = make_model_images(ImageFolder(("A",), files), accepted, parameters)
     assert [len(make()["image_id"]) for make in made.values()] == [2, 2, 1]
 
-    manifest = accepted.assign(split=["test", "train", "test", "train", "validation"]).iloc[::-1]
-    loaded = load_split(made, manifest, "test")
+    manifest = accepted.assign(side=["test", "train", "test", "train", "validation"]).iloc[::-1]
+    loaded = load_side(made, manifest, "test")
     assert loaded.image_ids == ["A/2", "A/0"]
     assert loaded.pixels.shape == (2, 32, 32, 3)
     assert list(loaded.pixels[:, 0, 0, 0]) == [2, 0]
@@ -115,9 +115,9 @@ def test_a_squeezed_frame_is_restored() -> None:
 
 def test_an_image_without_pixels_is_an_error() -> None:
     stored = partitions(np.zeros((2, 4, 4, 3), np.uint8), ["A/0", "A/1"])
-    manifest = pd.DataFrame({"image_id": ["A/0", "A/7"], "label": "A", "split": "train"})
+    manifest = pd.DataFrame({"image_id": ["A/0", "A/7"], "label": "A", "side": "train"})
     with pytest.raises(ValueError, match=r"1 are missing, such as \['A/7'\]. Run the preprocessing"):
-        load_split(stored, manifest, "train")
+        load_side(stored, manifest, "train")
 
 
 def test_preview_shows_the_original_beside_its_variants(two_colours) -> None:

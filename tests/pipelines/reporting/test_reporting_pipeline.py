@@ -16,12 +16,12 @@ from kedro.runner import SequentialRunner
 from playwright.sync_api import Page as Tab
 
 from conftest import assert_fits, configuration, partitions
+from leukosmear.attention.overview import draw_attention_shares, draw_interventions
+from leukosmear.attention.tables import tabulate_attention, tabulate_interventions
 from leukosmear.datasets.figure import FigureDataset
 from leukosmear.figures import new_figure
 from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
-from leukosmear.pipelines.reporting.looking import tabulate_attention, tabulate_interventions
-from leukosmear.pipelines.reporting.looking_figures import draw_attention_shares, draw_interventions
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.protocols import compare_protocols
 
@@ -52,12 +52,12 @@ RECORD = {
 }
 
 
-def split_manifest() -> pd.DataFrame:
+def split() -> pd.DataFrame:
     splits = ["train"] * 8 + ["validation"] * 5 + ["test"] * 5
     labels = [CLASSES[i % 3 if split == "train" else i % 2] for i, split in enumerate(splits)]
     names = [f"image-{i}" for i in range(18)]
     groups = {"field_id": names, "acquisition_id": [f"session-{i // 2}" for i in range(18)]}
-    return pd.DataFrame({"image_id": names, "label": labels, **groups, "split": splits})
+    return pd.DataFrame({"image_id": names, "label": labels, **groups, "side": splits})
 
 
 def leakage(protocol: str, n_related: int) -> dict[str, object]:
@@ -92,7 +92,7 @@ def interventions(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def inputs_of(model: str, family: str, seed: int, figure: str) -> dict[str, object]:
-    predictions = split_manifest().query("split != 'train'")[["image_id", "split", "label"]]
+    predictions = split().query("split != 'train'")[["image_id", "side", "label"]]
     values = np.random.default_rng(seed).dirichlet(np.ones(3), size=len(predictions))
     predictions[[f"p_{name}" for name in CLASSES]] = values
     epochs = 2 if family == "network" else None
@@ -136,7 +136,7 @@ def shared_inputs(figure: str) -> dict[str, object]:
     kind = {"height": 224, "mode": "RGB", "format": "JPEG"}
     sizes = [{"label": row.label, "width": 224, **kind, "n_images": row.n_images} for row in counts.itertuples()]
     sizes += [{"label": CLASSES[0], "width": 100 + n, **kind, "n_images": 1} for n in range(1_010)]
-    manifest = split_manifest()
+    manifest = split()
     pixels = np.random.default_rng(0).integers(0, 256, (18, 8, 10, 3), np.uint8)
     evaluation = CONF["evaluation"] | {"resamples": 100, "negative_class": CLASSES[0]}
     inventory = pd.DataFrame({"file_name": ["B/1.jpg", "A/2.jpg", "A/empty.jpg"], "sha256": ["b" * 64, "a" * 64, ""]})
@@ -149,7 +149,7 @@ def shared_inputs(figure: str) -> dict[str, object]:
         "validation_report": {"dataset": {"n_images": 18}, "checks": checks},
         "class_distribution_table": counts,
         "image_size_table": pd.DataFrame(sizes),
-        "split_manifest": manifest,
+        "split": manifest,
         "split_leakage": leakage("random", n_related=3),
         "model_images": partitions(pixels, list(manifest["image_id"]), step=7),
         **dict.fromkeys(
@@ -358,8 +358,8 @@ def test_report_of_estimators_alone_leaves_looks_out(run):
     catalog, _, pipeline = run
     node = next(node for node in pipeline.nodes if node.name == "reporting.render_report")
     values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
-    values["attention_table"] = tabulate_attention(split_manifest(), EvaluationParameters(seed=0))
-    values["intervention_table"] = tabulate_interventions(split_manifest(), EvaluationParameters(seed=0))
+    values["attention_table"] = tabulate_attention(split(), EvaluationParameters(seed=0))
+    values["intervention_table"] = tabulate_interventions(split(), EvaluationParameters(seed=0))
     draw_attention_shares(values["attention_table"])
     draw_interventions(values["intervention_table"])
     text = render_report(

@@ -5,6 +5,12 @@ import pytest
 from pydantic import ValidationError
 
 from conftest import configuration
+from leukosmear.paper.tables import (
+    compare_classes,
+    compare_scores,
+    tabulate_table_1,
+    tabulate_table_2,
+)
 from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.reporting.conclusions import conclude_from_controls, is_apart, read_clinically
 from leukosmear.pipelines.reporting.nodes import (
@@ -13,12 +19,6 @@ from leukosmear.pipelines.reporting.nodes import (
     score_model,
     tabulate_classes,
     tabulate_comparison,
-)
-from leukosmear.pipelines.reporting.paper_tables import (
-    compare_classes,
-    compare_scores,
-    tabulate_table_1,
-    tabulate_table_2,
 )
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.tables import accuracy_interval, tabulate_controls, tabulate_models
@@ -53,9 +53,9 @@ def predict(right: int, wrong: int) -> pd.DataFrame:
 
 def manifest(n: int = 10, images_per_acquisition: int = 1) -> pd.DataFrame:
     rows = [(f"{split}-{i}", split, "Early" if i == 0 else "Pre") for split in ("validation", "test") for i in range(n)]
-    table = pd.DataFrame(rows, columns=["image_id", "split", "label"])
-    session = table.groupby("split").cumcount() // images_per_acquisition
-    return table.assign(field_id=table["image_id"], acquisition_id=table["split"] + session.astype(str))
+    table = pd.DataFrame(rows, columns=["image_id", "side", "label"])
+    session = table.groupby("side").cumcount() // images_per_acquisition
+    return table.assign(field_id=table["image_id"], acquisition_id=table["side"] + session.astype(str))
 
 
 def score(model: str, right: int, wrong: int, *, seconds: float = 1.0, n_parameters: int | None = 10):

@@ -27,11 +27,11 @@ def manifest(splits: str, acquisitions: str) -> pd.DataFrame:
 def test_acquisitions_on_both_sides_are_dealt_anew():
     split = manifest("ttttttvvvvvvee", "ababcdcdefefab")
     dealt = hold_out_acquisitions(split, tuning())
-    assert set(dealt["image_id"]) == set(split.loc[split["split"] != "test", "image_id"])
-    assert set(dealt["split"]) == {"train", "validation"}
-    sides = dealt.groupby("split")["acquisition_id"].agg(set)
+    assert set(dealt["image_id"]) == set(split.loc[split["side"] != "test", "image_id"])
+    assert set(dealt["side"]) == {"train", "validation"}
+    sides = dealt.groupby("side")["acquisition_id"].agg(set)
     assert sides["train"] & sides["validation"] == set()
-    assert (dealt.groupby("label")["split"].nunique() == 2).all()
+    assert (dealt.groupby("label")["side"].nunique() == 2).all()
     assert (dealt.drop(columns="split") == split.iloc[:12].drop(columns="split")).all(axis=None)
 
 
@@ -55,7 +55,7 @@ def search(two_colours, tmp_path):
     def run(**changes):
         blocks = {"tiny_network": network.model_dump(), "tiny_training": training}  # as Kedro passes them, or typed
         return search_parameters(
-            images, split[split["split"] != "test"], tuning(**changes), augmentation, studies, **blocks
+            images, split[split["side"] != "test"], tuning(**changes), augmentation, studies, **blocks
         )
 
     return run

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from leukosmear.estimators.nodes import fit_estimator, predict_with_estimator
-from leukosmear.evaluation import take_split
+from leukosmear.evaluation import take_side
 from leukosmear.model_images import Partitions
 from leukosmear.parameters import (
     AugmentationParameters,
@@ -31,12 +31,12 @@ def deal_folds(accepted_images: pd.DataFrame, split: SplitParameters) -> pd.Data
         split: Number of folds, and seed; its protocol and its fold do not count.
 
     Returns:
-        A `FoldManifest`: the split manifests of all folds, one below the other.
+        A `FoldManifest`: the splits of all folds, one below the other.
 
     Raises:
         ValueError: If a class has fewer acquisitions than there are folds, or misses from a side.
     """
-    columns = [column for column in FoldManifest.to_schema().columns if column not in ("fold", "split")]
+    columns = [column for column in FoldManifest.to_schema().columns if column not in ("fold", "side")]
     try:
         tables = [
             split_by_acquisition(accepted_images[columns], _as_fold(split, fold)).assign(fold=fold)
@@ -116,7 +116,7 @@ def _as_fold(split: SplitParameters, fold: int) -> SplitParameters:
 
 
 def _folds(fold_manifests: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Yield the number and the split manifest of each fold."""
+    """Yield the number and the split of each fold."""
     for fold, manifest in fold_manifests.groupby("fold", sort=True):
         yield int(str(fold)), manifest.drop(columns="fold").reset_index(drop=True)
 
@@ -125,8 +125,8 @@ def _collect(name: str, predicted: Iterator[tuple[int, pd.DataFrame]]) -> pd.Dat
     """Put the test images of all folds one below the other, and log what was right."""
     tables = []
     for fold, predictions in predicted:
-        test = predictions[predictions["split"] == "test"].assign(fold=fold)
-        scored = take_split(test, "test")
+        test = predictions[predictions["side"] == "test"].assign(fold=fold)
+        scored = take_side(test, "test")
         right = (scored.predicted == scored.truth).mean()
         logger.info("%s, fold %s: accuracy %.1f %% on %s images", name, fold, 100 * right, f"{len(test):,}")
         tables.append(test)

@@ -3,13 +3,13 @@
 from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
+from leukosmear.evaluation.folds import draw_cross_validation, score_folds, tabulate_folds
+from leukosmear.namespacing import for_model, require_models
 from leukosmear.pipelines.cross_validation.nodes import (
     cross_validate_estimator,
     cross_validate_network,
     deal_folds,
 )
-from leukosmear.pipelines.cross_validation.scoring import draw_cross_validation, score_folds, tabulate_folds
-from leukosmear.pipelines.namespacing import for_model, require_models
 
 
 def create_pipeline() -> Pipeline:

@@ -15,11 +15,13 @@ from leukosmear.parameters import (
     SameFieldParameters,
     ValidationParameters,
 )
-from leukosmear.pipelines.data_validation import checks, comparison_checks, grouping, quality
+from leukosmear.pipelines.data_validation import checks, comparison_checks
 from leukosmear.pipelines.data_validation import labels as labelling
-from leukosmear.pipelines.data_validation.copies import name_copies
 from leukosmear.pipelines.data_validation.inventory import tabulate
-from leukosmear.pipelines.data_validation.same_field import search_same_fields
+from leukosmear.resemblance import acquisitions as grouping
+from leukosmear.resemblance import quality
+from leukosmear.resemblance.copies import name_copies
+from leukosmear.resemblance.same_field import search_same_fields
 from leukosmear.schemas import ImageInventory
 
 logger = logging.getLogger(__name__)

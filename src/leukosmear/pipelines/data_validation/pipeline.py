@@ -3,7 +3,6 @@
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.pipelines.data_validation.acquisition_strips import draw_acquisitions
-from leukosmear.pipelines.data_validation.duplicates import find_duplicates
 from leukosmear.pipelines.data_validation.figures import (
     draw_class_distribution,
     draw_image_sizes,
@@ -22,6 +21,7 @@ from leukosmear.pipelines.data_validation.nodes import (
 )
 from leukosmear.pipelines.data_validation.page import render_validation_page
 from leukosmear.pipelines.data_validation.same_field_sheet import draw_same_fields
+from leukosmear.resemblance.duplicates import find_duplicates
 
 _TAGS = ["data_validation"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leukosmear.model_images import Partitions, class_names, in_batches, load_split, read_split, rows_of
+from leukosmear.model_images import Partitions, class_names, in_batches, load_side, read_images, rows_of
 from leukosmear.parameters import ExportParameters
 from leukosmear.pipelines.export.comparing import REFERENCE
 from leukosmear.pipelines.export.extra import MODULES, require
@@ -30,7 +30,7 @@ def convert_network(
     network: Any,  # noqa: ANN401 - keras.Model; Keras is imported late
     usage: dict[str, Any],
     model_images: Partitions,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     export: ExportParameters,
 ) -> tuple[bytes, bytes, bytes, bytes]:
     """Convert a trained network to TFLite and ONNX; each file carries how it is to be used.
@@ -39,7 +39,7 @@ def convert_network(
         network: A trained `keras.Model`.
         usage: How it is to be used.
         model_images: Partitions of model images.
-        split_manifest: Columns `image_id`, `label` and `split`.
+        split: Columns `image_id`, `label` and `side`.
         export: How to convert it.
 
     Returns:
@@ -62,7 +62,7 @@ def convert_network(
         converting.pack_tflite(converting.convert_to_float(network, half), _usage_with(usage, one))
         for half in (False, True)
     )
-    examples = _draw_examples(model_images, split_manifest, export)
+    examples = _draw_examples(model_images, split, export)
     logger.info("Converting %s to TFLite int8, calibrated on %s training images", name, f"{len(examples):,}")
     in_256ths = {"dtype": "uint8", "meaning": "probability of each class, times 256; 255 stands for all above"}
     int8 = converting.pack_tflite(converting.convert_to_int8(network, examples), _usage_with(usage, one, in_256ths))
@@ -78,11 +78,11 @@ def _usage_with(
     return usage | {"input": usage["input"] | of_input, "output": usage["output"] | (of_output or {})}
 
 
-def _draw_examples(model_images: Partitions, split_manifest: pd.DataFrame, export: ExportParameters) -> np.ndarray:
+def _draw_examples(model_images: Partitions, split: pd.DataFrame, export: ExportParameters) -> np.ndarray:
     """Draw training images at random; only these are held in memory."""
-    train = rows_of(split_manifest, "train")
+    train = rows_of(split, "train")
     drawn = train.sample(min(export.calibration_images, len(train)), random_state=export.seed)
-    return load_split(model_images, drawn, "train").pixels
+    return load_side(model_images, drawn, "train").pixels
 
 
 def run_formats(
@@ -92,7 +92,7 @@ def run_formats(
     tflite_int8: bytes,
     onnx: bytes,
     model_images: Partitions,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     export: ExportParameters,
 ) -> tuple[pd.DataFrame, dict[str, dict[str, Any]]]:
     """Apply a network and what was exported of it to all test images, each by its own runtime.
@@ -107,7 +107,7 @@ def run_formats(
         tflite_int8: TFLite model in whole numbers.
         onnx: ONNX model.
         model_images: Partitions of model images.
-        split_manifest: Columns `image_id`, `label` and `split`.
+        split: Columns `image_id`, `label` and `side`.
         export: How many calls are made before any is timed.
 
     Returns:
@@ -118,11 +118,11 @@ def run_formats(
     tflite = {"tflite_float32": tflite_float32, "tflite_float16": tflite_float16, "tflite_int8": tflite_int8}
     models: dict[str, Apply] = {name: open_tflite(content) for name, content in tflite.items()}
     models["onnx"] = open_onnx(onnx)
-    images, classes = rows_of(split_manifest, "test"), class_names(split_manifest)
+    images, classes = rows_of(split, "test"), class_names(split)
     outputs = {name: np.empty((len(images), len(classes))) for name in (REFERENCE, *models)}
     seconds: dict[str, list[float]] = {name: [] for name in models}
     done = 0
-    for rows, pixels in in_batches(read_split(model_images, images), BATCH_SIZE):
+    for rows, pixels in in_batches(read_images(model_images, images), BATCH_SIZE):
         outputs[REFERENCE][rows] = _apply_network(network, pixels)
         for name, apply in models.items():
             for _ in range(0 if done else export.warm_up_calls):

@@ -3,12 +3,12 @@
 from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
+from leukosmear.namespacing import for_model, require_models
 from leukosmear.pipelines.export.comparing import tabulate_formats
 from leukosmear.pipelines.export.figures import draw_formats
 from leukosmear.pipelines.export.nodes import check_formats, convert_network, run_formats
-from leukosmear.pipelines.namespacing import for_model, require_models
 
-SHARED = {"model_images", "split_manifest", "params:export", "params:evaluation.confidence"}
+SHARED = {"model_images", "split", "params:export", "params:evaluation.confidence"}
 
 FORMATS = ["tflite_float32", "tflite_float16", "tflite_int8", "onnx"]
 
@@ -26,13 +26,13 @@ def _create_base() -> Pipeline:
         [
             Node(
                 convert_network,
-                inputs=["network@keras", "usage", "model_images", "split_manifest", "params:export"],
+                inputs=["network@keras", "usage", "model_images", "split", "params:export"],
                 outputs=FORMATS,
                 name="convert_network",
             ),
             Node(
                 run_formats,
-                inputs=["network@keras", *FORMATS, "model_images", "split_manifest", "params:export"],
+                inputs=["network@keras", *FORMATS, "model_images", "split", "params:export"],
                 outputs=["export_probabilities", "export_runs"],
                 name="run_formats",
             ),

@@ -14,19 +14,19 @@ from leukosmear.figures import INK, new_figure
 SIDE_COLOURS = {"train": "#c3cad3", "validation": "#e69f00", "test": "#0072b2"}
 
 
-def draw_split(split_manifest: pd.DataFrame, accepted_images: pd.DataFrame) -> Figure:
+def draw_split(split: pd.DataFrame, accepted_images: pd.DataFrame) -> Figure:
     """Draw on which side the images of each class are, in the order of their files.
 
     Args:
-        split_manifest: One row per image, in the order of the inventory.
+        split: One row per image, in the order of the inventory.
         accepted_images: Columns `image_id` and `scale_bar`.
 
     Returns:
         A figure with a panel for each class and a strip for each of its streams (kinds of scale bar). Dark lines
         are the borders of acquisitions.
     """
-    kinds = split_manifest["image_id"].map(accepted_images.set_index("image_id")["scale_bar"])
-    images = split_manifest.assign(scale_bar=kinds)
+    kinds = split["image_id"].map(accepted_images.set_index("image_id")["scale_bar"])
+    images = split.assign(scale_bar=kinds)
     longest = int(images["label"].value_counts().max())
     # Where images are narrow, lines of full width would cover them.
     border_width = min(0.9, 900 / longest)
@@ -49,7 +49,7 @@ def draw_split(split_manifest: pd.DataFrame, accepted_images: pd.DataFrame) -> F
 def _draw_class(axes: Axes, images: pd.DataFrame, border_width: float) -> None:
     """Draw a strip for each stream of a class: at an image's position its side, white where it is of another."""
     position = np.arange(len(images))
-    colours = np.array([to_rgb(SIDE_COLOURS[side]) for side in images["split"]])
+    colours = np.array([to_rgb(SIDE_COLOURS[side]) for side in images["side"]])
     kinds = sorted(images["scale_bar"].unique())
     for row, kind in enumerate(kinds):
         in_stream = (images["scale_bar"] == kind).to_numpy()

@@ -14,10 +14,10 @@ from PIL import Image
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import decode_file
 from leukosmear.parameters import ImageParameters, SplitParameters
-from leukosmear.pipelines.preprocessing.leakage import RELATIONS, describe_leakage, join_hashes
 from leukosmear.scale_bars import Region, fill_regions, masked_regions
-from leukosmear.schemas import SplitManifest
+from leukosmear.schemas import Splits
 from leukosmear.splitting import PROTOCOLS
+from leukosmear.splitting.leakage import RELATIONS, describe_leakage, join_hashes
 
 logger = logging.getLogger(__name__)
 
@@ -107,23 +107,21 @@ def split_images(accepted_images: pd.DataFrame, parameters: SplitParameters) -> 
         parameters: The protocol and what it needs.
 
     Returns:
-        A `SplitManifest` in the order of `accepted_images`.
+        A `Splits` in the order of `accepted_images`.
 
     Raises:
         ValueError: If the images cannot be divided by this protocol.
     """
     divided = PROTOCOLS[parameters.protocol](accepted_images, parameters)
-    logger.info("Split by protocol %s: %s", parameters.protocol, divided["split"].value_counts().to_dict())
-    return divided[list(SplitManifest.to_schema().columns)]
+    logger.info("Split by protocol %s: %s", parameters.protocol, divided["side"].value_counts().to_dict())
+    return divided[list(Splits.to_schema().columns)]
 
 
-def measure_leakage(
-    split_manifest: pd.DataFrame, accepted_images: pd.DataFrame, parameters: SplitParameters
-) -> dict[str, Any]:
+def measure_leakage(split: pd.DataFrame, accepted_images: pd.DataFrame, parameters: SplitParameters) -> dict[str, Any]:
     """Measure how many images of validation and test resemble training images for other reasons than their class.
 
     Args:
-        split_manifest: A `SplitManifest`.
+        split: A `Splits`.
         accepted_images: Columns `image_id` and `sha256`.
         parameters: The protocol that made the split.
 
@@ -133,7 +131,7 @@ def measure_leakage(
     Raises:
         ValueError: If the manifest has images that were not accepted.
     """
-    images = join_hashes(split_manifest, accepted_images)
+    images = join_hashes(split, accepted_images)
     leakage = {side: describe_leakage(images, side) for side in ("validation", "test")}
     for side, counts in leakage.items():
         logger.info(

@@ -4,9 +4,9 @@ from kedro.pipeline import Node, Pipeline
 
 from leukosmear.pipelines.preprocessing.figures import draw_split
 from leukosmear.pipelines.preprocessing.nodes import make_model_images, measure_leakage, split_images
-from leukosmear.pipelines.preprocessing.preparation import describe_preparation
 from leukosmear.pipelines.preprocessing.preview import draw_augmentations
-from leukosmear.pipelines.preprocessing.regions import mark_regions
+from leukosmear.preparation.description import describe_preparation
+from leukosmear.preparation.regions import mark_regions
 
 
 def create_pipeline() -> Pipeline:
@@ -16,18 +16,18 @@ def create_pipeline() -> Pipeline:
             Node(
                 split_images,
                 inputs=["accepted_images", "params:split"],
-                outputs="split_manifest",
+                outputs="split",
                 name="split_images",
             ),
             Node(
                 measure_leakage,
-                inputs=["split_manifest", "accepted_images", "params:split"],
+                inputs=["split", "accepted_images", "params:split"],
                 outputs="split_leakage",
                 name="measure_leakage",
             ),
             Node(
                 draw_split,
-                inputs=["split_manifest", "accepted_images"],
+                inputs=["split", "accepted_images"],
                 outputs="split_figure",
                 name="draw_split",
             ),
@@ -48,7 +48,7 @@ def create_pipeline() -> Pipeline:
                 inputs=[
                     "raw_images",
                     "accepted_images",
-                    "split_manifest",
+                    "split",
                     "params:images",
                     "params:features",
                     "params:attention",
@@ -60,7 +60,7 @@ def create_pipeline() -> Pipeline:
                 draw_augmentations,
                 inputs=[
                     "model_images",
-                    "split_manifest",
+                    "split",
                     "params:augmentation",
                     "params:augmentation_preview",
                 ],

@@ -5,13 +5,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from leukosmear.figures import new_figure
-from leukosmear.model_images import Partitions, class_names, load_split
+from leukosmear.model_images import Partitions, class_names, load_side
 from leukosmear.parameters import AugmentationParameters, PreviewParameters
 
 
 def draw_augmentations(
     model_images: Partitions,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     augmentation: AugmentationParameters,
     preview: PreviewParameters,
 ) -> Figure:
@@ -19,7 +19,7 @@ def draw_augmentations(
 
     Args:
         model_images: Partitions of model images.
-        split_manifest: Columns `image_id`, `label` and `split`.
+        split: Columns `image_id`, `label` and `side`.
         augmentation: The random changes.
         preview: How many images and variants, and the seed.
     """
@@ -27,8 +27,8 @@ def draw_augmentations(
 
     from leukosmear.augmentation.layer import Augmentation
 
-    shown = _in_turn_from_classes(split_manifest[split_manifest["split"] == "train"], preview.images)
-    images = load_split(model_images, shown, "train")
+    shown = _in_turn_from_classes(split[split["side"] == "train"], preview.images)
+    images = load_side(model_images, shown, "train")
     layer = Augmentation(augmentation, seed=preview.seed)
     batch = np.repeat(images.pixels, preview.variants, axis=0)
     variants = keras.ops.convert_to_numpy(layer(batch, training=True)).clip(0, 255).astype(np.uint8)

@@ -8,8 +8,8 @@ import pandas as pd
 from leukosmear.evaluation import ClinicalReading
 from leukosmear.pages import records
 from leukosmear.pages.formatting import count, percent, percent_interval
+from leukosmear.paper.tables import find_model
 from leukosmear.pipelines.reporting.contracts import ModelMetrics
-from leukosmear.pipelines.reporting.paper_tables import find_model
 from leukosmear.pipelines.reporting.parameters import ReportingParameters
 from leukosmear.pipelines.reporting.summary import hash_files
 

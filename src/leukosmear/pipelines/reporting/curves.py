@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leukosmear.evaluation import curve_bands, precision_recall_curves, roc_curves, take_split
+from leukosmear.evaluation import curve_bands, precision_recall_curves, roc_curves, take_side
 from leukosmear.evaluation.results import CalibrationScores
 from leukosmear.figures import INK, MUTED, class_colours, new_figure
 from leukosmear.parameters import EvaluationParameters
@@ -27,14 +27,14 @@ _SIDE, _LEFT, _BETWEEN, _RIGHT, _ABOVE, _BELOW = 2.9, 0.65, 0.75, 0.3, 0.35, 0.5
 
 
 def draw_curves(
-    predictions: pd.DataFrame, metrics: ModelMetrics, split_manifest: pd.DataFrame, evaluation: EvaluationParameters
+    predictions: pd.DataFrame, metrics: ModelMetrics, split: pd.DataFrame, evaluation: EvaluationParameters
 ) -> Figure:
     """Draw the receiver operating characteristic and the precision-recall curve of every class, on the test images.
 
     Args:
-        predictions: One row per image; columns `image_id`, `split`, `label` and one `p_<class>` per class.
+        predictions: One row per image; columns `image_id`, `side`, `label` and one `p_<class>` per class.
         metrics: Holds the bootstrap's intervals of both areas.
-        split_manifest: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
+        split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
         evaluation: Confidence level and bootstrap.
 
     Returns:
@@ -44,9 +44,9 @@ def draw_curves(
     Raises:
         ValueError: Where the predictions break their contract.
     """
-    scored = take_split(predictions, "test")
+    scored = take_side(predictions, "test")
     roc, precision_recall = roc_curves(scored), precision_recall_curves(scored)
-    bands = curve_bands(scored, split_manifest, evaluation)
+    bands = curve_bands(scored, split, evaluation)
     colours = class_colours(list(roc))
     figure, (left, right) = _panels(2, n_lines=len(roc))
     left.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (1, 3)))

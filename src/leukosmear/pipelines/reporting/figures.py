@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from leukosmear.figures import INK, MUTED, new_figure
-from leukosmear.model_images import Partitions, load_split
+from leukosmear.model_images import Partitions, load_side
 from leukosmear.pipelines.reporting.contracts import ModelMetrics
 from leukosmear.pipelines.reporting.parameters import ReportingParameters
 from leukosmear.schemas import PROBABILITY_PREFIX, predicted_classes
@@ -68,7 +68,7 @@ def find_mistakes(reporting: ReportingParameters, **predictions: pd.DataFrame) -
 
 def _worst_of(predictions: pd.DataFrame, n: int) -> pd.DataFrame:
     """Find the surest mistakes of one model."""
-    test = predictions[predictions["split"] == "test"].reset_index(drop=True)
+    test = predictions[predictions["side"] == "test"].reset_index(drop=True)
     classes = predicted_classes(test)
     probabilities = test[[PROBABILITY_PREFIX + name for name in classes]].to_numpy()
     test = test.assign(
@@ -94,10 +94,10 @@ def draw_mistakes(mistakes: pd.DataFrame, model_images: Partitions, model_table:
         For each model a figure of one row of images; under each its name, the true class with its probability, and
         the predicted one with its.
     """
-    wanted = mistakes[["image_id", "label"]].drop_duplicates("image_id").assign(split="test")
+    wanted = mistakes[["image_id", "label"]].drop_duplicates("image_id").assign(side="test")
     pixels: dict[str, np.ndarray] = {}
     if len(wanted):
-        images = load_split(model_images, wanted, "test")
+        images = load_side(model_images, wanted, "test")
         pixels = dict(zip(images.image_ids, images.pixels, strict=True))
     return {
         model: _draw_row(mistakes[mistakes["model"] == model], pixels) for model in model_table["model"].sort_values()

@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from leukosmear.attention.tables import INTERVENTIONS, REGIONS, describe_looks
 from leukosmear.evaluation import ModelComparison
 from leukosmear.pages import page_environment, records
 from leukosmear.pipelines.reporting.conclusions import is_apart
 from leukosmear.pipelines.reporting.contracts import ModelMetrics, ProtocolComparison
-from leukosmear.pipelines.reporting.looking import INTERVENTIONS, REGIONS, describe_looks
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.summary import (
     count_split,
@@ -76,7 +76,7 @@ def render_report(
     validation_report: dict[str, Any],
     class_distribution_table: pd.DataFrame,
     image_size_table: pd.DataFrame,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     split_leakage: dict[str, Any],
     **parts: str,
 ) -> str:
@@ -98,7 +98,7 @@ def render_report(
         validation_report: Checks of the data set, with their verdicts.
         class_distribution_table: Columns `label`, `n_images` and `share`.
         image_size_table: Columns `label`, `width`, `height`, `mode`, `format` and `n_images`.
-        split_manifest: One row per image; columns `image_id`, `label` and `split`.
+        split: One row per image; columns `image_id`, `label` and `side`.
         split_leakage: The protocol of the split, and what share of the test images has a relative in train.
         **parts: Figures, each the text of an SVG, by names that end in `_figure`; sections of `render_section`, by
             the model's name followed by `_report_section`.
@@ -124,7 +124,7 @@ def render_report(
             [conclusions[key]["model"] for key in ("chosen", "proposed")],
             attention_table,
             intervention_table,
-            largest_share(split_manifest),
+            largest_share(split),
         ),
         "intervention_names": INTERVENTIONS,
         "region_names": REGIONS,
@@ -135,7 +135,7 @@ def render_report(
         "classes": records(class_distribution_table),
         "sizes": records(image_size_table),
         "max_sizes": max(_MAX_DETAILS, len(class_distribution_table)),
-        "split": records(count_split(split_manifest)),
+        "split": records(count_split(split)),
         "split_protocol": describe_protocol(split_leakage["protocol"]),
         "leakage": split_leakage,
         "accelerators": list(dict.fromkeys(model_table["accelerator"])),
@@ -204,7 +204,7 @@ def render_model_card(
     conclusions: dict[str, Any],
     model_table: pd.DataFrame,
     protocol_comparison: ProtocolComparison,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     split_leakage: dict[str, Any],
     *metrics: ModelMetrics,
 ) -> str:
@@ -216,7 +216,7 @@ def render_model_card(
         conclusions: What `draw_conclusions` says.
         model_table: The table of all models.
         protocol_comparison: The models' accuracies by protocol.
-        split_manifest: One row per image; columns `label` and `split`.
+        split: One row per image; columns `label` and `side`.
         split_leakage: The protocol of the split, and what share of the test images has a relative in train.
         *metrics: One per model.
 
@@ -234,7 +234,7 @@ def render_model_card(
         metrics=next(one for one in metrics if one["model"] == chosen),
         models=records(model_table),
         by_protocol=protocol_comparison,
-        split=records(count_split(split_manifest)),
+        split=records(count_split(split)),
         split_protocol=describe_protocol(split_leakage["protocol"]),
         leakage=split_leakage,
     )

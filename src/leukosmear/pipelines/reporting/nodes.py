@@ -9,7 +9,7 @@ from leukosmear.pipelines.reporting.contracts import ModelMetrics, Training
 
 def score_model(
     predictions: pd.DataFrame,
-    split_manifest: pd.DataFrame,
+    split: pd.DataFrame,
     training: Training,
     file_bytes: int,
     evaluation: EvaluationParameters,
@@ -17,8 +17,8 @@ def score_model(
     """Score a model on its validation and test images.
 
     Args:
-        predictions: One row per image; columns `image_id`, `split`, `label` and one `p_<class>` per class.
-        split_manifest: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
+        predictions: One row per image; columns `image_id`, `side`, `label` and one `p_<class>` per class.
+        split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
         training: How the model came about.
         file_bytes: Size of the saved model on disk, in bytes.
         evaluation: Confidence level, bootstrap, calibration and the clinical reading.
@@ -33,17 +33,17 @@ def score_model(
         model=training["model"],
         training=training,
         file_bytes=file_bytes,
-        **evaluate_model(predictions, split_manifest, evaluation),
+        **evaluate_model(predictions, split, evaluation),
     )
 
 
 def compare_all_models(
-    split_manifest: pd.DataFrame, evaluation: EvaluationParameters, **predictions: pd.DataFrame
+    split: pd.DataFrame, evaluation: EvaluationParameters, **predictions: pd.DataFrame
 ) -> ModelComparison:
     """Compare every model with every other on the same test images.
 
     Args:
-        split_manifest: Columns `image_id`, `field_id` and `acquisition_id`.
+        split: Columns `image_id`, `field_id` and `acquisition_id`.
         evaluation: Confidence level and bootstrap.
         **predictions: The predictions of each model, by its name.
 
@@ -51,7 +51,7 @@ def compare_all_models(
         McNemar's test with Holm's correction and the difference in accuracy for each pair, and how far the models
         agree.
     """
-    return compare_models(predictions, "test", split_manifest, evaluation)
+    return compare_models(predictions, "test", split, evaluation)
 
 
 def tabulate_comparison(comparison: ModelComparison) -> pd.DataFrame:

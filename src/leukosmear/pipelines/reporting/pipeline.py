@@ -3,13 +3,19 @@
 from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
-from leukosmear.pipelines.namespacing import as_one_box, for_model
+from leukosmear.attention.overview import draw_attention_shares, draw_interventions
+from leukosmear.attention.tables import tabulate_attention, tabulate_interventions
+from leukosmear.namespacing import as_one_box, for_model
+from leukosmear.paper.tables import (
+    compare_classes,
+    compare_scores,
+    tabulate_table_1,
+    tabulate_table_2,
+)
 from leukosmear.pipelines.reporting.conclusions import draw_conclusions
 from leukosmear.pipelines.reporting.curves import draw_curves, draw_reliability, draw_training_curves
 from leukosmear.pipelines.reporting.figures import draw_confusion_matrix, draw_mistakes, find_mistakes
 from leukosmear.pipelines.reporting.html import render_model_card, render_paper, render_report, render_section
-from leukosmear.pipelines.reporting.looking import tabulate_attention, tabulate_interventions
-from leukosmear.pipelines.reporting.looking_figures import draw_attention_shares, draw_interventions
 from leukosmear.pipelines.reporting.nodes import (
     compare_all_models,
     report_classification,
@@ -18,16 +24,10 @@ from leukosmear.pipelines.reporting.nodes import (
     tabulate_comparison,
 )
 from leukosmear.pipelines.reporting.overview import draw_accuracies, draw_agreement, draw_beside_paper, draw_costs
-from leukosmear.pipelines.reporting.paper_tables import (
-    compare_classes,
-    compare_scores,
-    tabulate_table_1,
-    tabulate_table_2,
-)
 from leukosmear.pipelines.reporting.protocols import compare_protocols, draw_protocols, summarise_protocol
 from leukosmear.pipelines.reporting.tables import tabulate_controls, tabulate_models
 
-SHARED = {"split_manifest", "params:evaluation"}
+SHARED = {"split", "params:evaluation"}
 
 
 def create_pipeline() -> Pipeline:
@@ -46,7 +46,7 @@ def _model_pipeline(family: str) -> Pipeline:
     nodes = [
         Node(
             score_model,
-            inputs=["predictions", "split_manifest", "training", "file_bytes", "params:evaluation"],
+            inputs=["predictions", "split", "training", "file_bytes", "params:evaluation"],
             outputs="metrics",
             name="score_model",
         ),
@@ -55,7 +55,7 @@ def _model_pipeline(family: str) -> Pipeline:
         Node(draw_confusion_matrix, "metrics", "confusion_matrix_figure", name="draw_confusion_matrix"),
         Node(
             draw_curves,
-            inputs=["predictions", "metrics", "split_manifest", "params:evaluation"],
+            inputs=["predictions", "metrics", "split", "params:evaluation"],
             outputs="roc_pr_figure",
             name="draw_curves",
         ),
@@ -76,9 +76,9 @@ def _compare(models: list[str]) -> Pipeline:
     """Hold all models of the run against each other."""
     metrics = [f"{name}_metrics" for name in models]
     predictions = {name: f"{name}_predictions" for name in models}
-    shared = {"split_manifest": "split_manifest", "evaluation": "params:evaluation"}
+    shared = {"split": "split", "evaluation": "params:evaluation"}
     table = ["params:reporting", "params:paper", *metrics]
-    controls = ["params:reporting", "model_table", "model_comparison", "split_manifest"]
+    controls = ["params:reporting", "model_table", "model_comparison", "split"]
     conclusions = ["params:reporting", "model_table", "control_table", "image_inventory", *metrics]
     mistakes = {"reporting": "params:reporting"} | predictions
     images = ["mistakes", "model_images", "model_table"]
@@ -101,7 +101,7 @@ def _compare(models: list[str]) -> Pipeline:
 
 def _look(networks: list[str]) -> Pipeline:
     """Gather what the networks look at."""
-    shared = {"split_manifest": "split_manifest", "evaluation": "params:evaluation"}
+    shared = {"split": "split", "evaluation": "params:evaluation"}
     attention = {name: f"{name}_attention" for name in networks}
     answers = {name: name for model in networks for name in (f"{model}_predictions", f"{model}_interventions")}
     return Pipeline(
@@ -116,7 +116,7 @@ def _look(networks: list[str]) -> Pipeline:
 
 def _compare_protocols() -> Pipeline:
     """Put what earlier runs reached under other protocols of the split beside this run."""
-    summary = ["split_manifest", "split_leakage", "model_table", "conclusions"]
+    summary = ["split", "split_leakage", "model_table", "conclusions"]
     # This run's own summary is an input beside those of all, so that it is there before they are listed.
     summaries = ["protocol_summary", "protocol_summaries"]
     return Pipeline(
@@ -159,11 +159,11 @@ def _render(families: dict[str, str]) -> Pipeline:
         "protocol_comparison",
         "protocols_figure",
     ]
-    split = ["split_manifest", "split_leakage", "split_figure", "augmentation_figure"]
+    split = ["split", "split_leakage", "split_figure", "augmentation_figure"]
     quoted = {"reporting": "params:reporting", "paper": "params:paper"}
     sections = [f"{name}_{part}" for name in models for part in ("report_section", "mistakes_figure")]
     card = ["params:reporting", "run_record", "conclusions", "model_table"]
-    card += ["protocol_comparison", "split_manifest", "split_leakage"]
+    card += ["protocol_comparison", "split", "split_leakage"]
     networks = [name for name, family in families.items() if family == "network"]
     # Which of them stands for the paper's is a parameter, out of reach here.
     drawn = ("confusion_matrix_figure", "roc_pr_figure", "training_curves_figure")

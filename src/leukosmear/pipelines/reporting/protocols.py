@@ -29,12 +29,12 @@ _MARKS = {"random": ("o", "#0072b2"), "acquisition": ("D", "#d55e00"), "leave_st
 
 
 def summarise_protocol(
-    split_manifest: pd.DataFrame, split_leakage: dict[str, Any], model_table: pd.DataFrame, conclusions: dict[str, Any]
+    split: pd.DataFrame, split_leakage: dict[str, Any], model_table: pd.DataFrame, conclusions: dict[str, Any]
 ) -> ProtocolSummary:
     """Keep what the reports of other protocols say of this one.
 
     Args:
-        split_manifest: One row per image; columns `split` and `acquisition_id`.
+        split: One row per image; columns `side` and `acquisition_id`.
         split_leakage: The protocol, and what share of the test images has a relative in train.
         model_table: The table of all models.
         conclusions: Level of the intervals and hash of the data set.
@@ -43,7 +43,7 @@ def summarise_protocol(
         Images and acquisitions in train and test, relatives in train, and the accuracy of each model.
     """
     models: list[Any] = records(model_table[list(ModelAccuracy.__annotations__)])
-    train, test = (split_manifest[split_manifest["split"] == side] for side in ("train", "test"))
+    train, test = (split[split["side"] == side] for side in ("train", "test"))
     sizes = test["acquisition_id"].value_counts()
     return ProtocolSummary(
         protocol=split_leakage["protocol"],

@@ -18,29 +18,29 @@ PROTOCOLS = {
 _NOT_SHOWN = ("paper", "reporting", "sample_data")
 
 
-def count_split(split_manifest: pd.DataFrame) -> pd.DataFrame:
+def count_split(split: pd.DataFrame) -> pd.DataFrame:
     """Count the images of each class on each side of the split.
 
     Args:
-        split_manifest: One row per image; columns `label` and `split`.
+        split: One row per image; columns `label` and `side`.
 
     Returns:
         One row per class, then "all classes"; columns `label`, `train`, `validation`, `test` and `total`.
     """
     sides = ["train", "validation", "test"]
-    counts = pd.crosstab(split_manifest["label"], split_manifest["split"]).reindex(columns=sides, fill_value=0)
+    counts = pd.crosstab(split["label"], split["side"]).reindex(columns=sides, fill_value=0)
     counts.loc["all classes"] = counts.sum()
     counts["total"] = counts.sum(axis=1)
     return counts.rename_axis(index="label", columns=None).reset_index()
 
 
-def largest_share(split_manifest: pd.DataFrame) -> float:
+def largest_share(split: pd.DataFrame) -> float:
     """Compute the share of the largest class among the test images: what always naming it gets right.
 
     Args:
-        split_manifest: Columns `label` and `split`.
+        split: Columns `label` and `side`.
     """
-    test_labels = split_manifest.loc[split_manifest["split"] == "test", "label"]
+    test_labels = split.loc[split["side"] == "test", "label"]
     return float(test_labels.value_counts(normalize=True).max())
 
 

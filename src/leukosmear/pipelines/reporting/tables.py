@@ -96,7 +96,7 @@ def _describe(one: ModelMetrics, role: str) -> dict[str, Any]:
 
 
 def tabulate_controls(
-    reporting: ReportingParameters, model_table: pd.DataFrame, comparison: ModelComparison, split_manifest: pd.DataFrame
+    reporting: ReportingParameters, model_table: pd.DataFrame, comparison: ModelComparison, split: pd.DataFrame
 ) -> pd.DataFrame:
     """Hold the controls against the model that validation chose.
 
@@ -104,7 +104,7 @@ def tabulate_controls(
         reporting: Lists the controls.
         model_table: The table of `tabulate_models`.
         comparison: All pairs of models on the test images.
-        split_manifest: Columns `label` and `split`.
+        split: Columns `label` and `side`.
 
     Returns:
         One row per control that was trained; columns `model`, `kind`, `sees`, `test_accuracy`, `ci_low`, `ci_high`,
@@ -113,7 +113,7 @@ def tabulate_controls(
         `p_value_holm`.
     """
     chosen = str(model_table.loc[model_table["chosen"], "model"].item())
-    chance = largest_share(split_manifest)
+    chance = largest_share(split)
     by_model = model_table.set_index("model")
     rows = []
     for control in reporting.controls:

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from leukosmear.pipelines.sample_data.field import Frame, draw_photograph, stained_cells
-from leukosmear.pipelines.sample_data.parameters import SampleDataParameters
-from leukosmear.pipelines.sample_data.plan import plan_photographs
+from leukosmear.synthetic.field import Frame, draw_photograph, stained_cells
+from leukosmear.synthetic.parameters import SampleDataParameters
+from leukosmear.synthetic.plan import plan_photographs
 
 
 def plan_sample(parameters: SampleDataParameters) -> pd.DataFrame:

@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def hold_out_acquisitions(split_manifest: pd.DataFrame, tuning: TuningParameters) -> pd.DataFrame:
+def hold_out_acquisitions(split: pd.DataFrame, tuning: TuningParameters) -> pd.DataFrame:
     """Choose what trials learn from and what they are scored on; the test images are left out.
 
     The split's own validation serves where it shares no acquisition with train. Where it does, whole acquisitions of
     both are dealt anew: parameters that are good at recognising acquisitions would win otherwise.
 
     Args:
-        split_manifest: One row per image; columns `image_id`, `label`, `acquisition_id` and `split`.
+        split: One row per image; columns `image_id`, `label`, `acquisition_id` and `side`.
         tuning: Number of parts, and the seed.
 
     Returns:
-        The images of train and validation, with `split` dealt anew if need be. Where a class has too few
+        The images of train and validation, with `side` dealt anew if need be. Where a class has too few
         acquisitions, the split stays as it is, and a warning says so.
     """
-    images = split_manifest[split_manifest["split"] != "test"]
-    if images[["acquisition_id", "split"]].drop_duplicates()["acquisition_id"].is_unique:
+    images = split[split["side"] != "test"]
+    if images[["acquisition_id", "side"]].drop_duplicates()["acquisition_id"].is_unique:
         logger.info("Trials are scored on the validation images: none is of an acquisition in train")
         return images
     labels, groups = images["label"], images["acquisition_id"]
@@ -49,7 +49,7 @@ def hold_out_acquisitions(split_manifest: pd.DataFrame, tuning: TuningParameters
             logger.info("Trials are scored on %s that they do not learn from", counts)
             sides = pd.Series("train", index=images.index)
             sides.iloc[validation] = "validation"
-            return images.assign(split=sides)
+            return images.assign(side=sides)
     logger.warning(
         "A class has too few acquisitions to hold some out, so trials are scored on validation images that share "
         "acquisitions with train: what scores best may be best at recognising acquisitions"
@@ -69,7 +69,7 @@ def search_parameters(
 
     Args:
         model_images: Partitions of model images.
-        tuning_manifest: Columns `image_id`, `label` and `split`: train and validation.
+        tuning_manifest: Columns `image_id`, `label` and `side`: train and validation.
         tuning: What is searched, and for how long.
         augmentation: Random changes of the training images, as configured.
         studies: Address of the database that keeps all studies, which other runs may use at the same time.
@@ -135,9 +135,9 @@ def _train(
     """Train once, and return the score of the epoch whose weights would be kept."""
     import keras
 
+    from leukosmear.devices.accelerators import all_accelerators
     from leukosmear.networks.building import build_network
     from leukosmear.pipelines.tuning.pruning import TrialReporter
-    from leukosmear.training.accelerators import all_accelerators
     from leukosmear.training.batches import open_batches
     from leukosmear.training.fitting import best_epoch, fit
 

@@ -26,7 +26,7 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 hold_out_acquisitions,
-                inputs=["split_manifest", "params:tuning"],
+                inputs=["split", "params:tuning"],
                 outputs="tuning_manifest",
                 name="hold_out_acquisitions",
             ),

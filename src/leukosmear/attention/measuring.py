@@ -1,0 +1,125 @@
+"""What one network looks at in the test images: Grad-CAM, and its answers to altered images."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from leukosmear.attention.interventions import Intervention, plan_interventions
+from leukosmear.attention.regions import shares_of_regions
+from leukosmear.model_images import LabelledImages
+from leukosmear.parameters import AttentionParameters
+from leukosmear.prediction.outputs import Predict, predictions_table
+
+if TYPE_CHECKING:
+    from leukosmear.attention.gradcam import Cut
+
+logger = logging.getLogger(__name__)
+
+
+def measure_attention(
+    cut: "Cut",
+    images: LabelledImages,
+    regions: np.ndarray,
+    batch_size: int,
+    parameters: AttentionParameters,
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Compute Grad-CAM for every image, and how it is shared out among cells, background and scale bar.
+
+    Args:
+        cut: The network, cut where Grad-CAM looks.
+        images: The test images.
+        regions: uint8 array of shape (n, height, width): the codes of the regions.
+        batch_size: Images at a time.
+        parameters: How many images are kept to be shown.
+
+    Returns:
+        One row per image: `image_id`, `label`, `predicted`, the shares of `shares_of_regions`, and the `grid_rows` and
+        `grid_columns` of the features that the attention was read off. And of the images to be shown the arrays
+        `image_id`, `pixels` and `attention`, uint8 of shape (k, height, width), 255 where it is highest.
+    """
+    from leukosmear.attention.gradcam import heat_maps
+
+    shown = choose_examples(images, parameters)
+    tables, kept = [], []
+    for start in range(0, len(images), batch_size):
+        here = slice(start, start + batch_size)
+        maps, named = heat_maps(cut, images.pixels[here])
+        predicted = [images.classes[index] for index in named]
+        tables.append(shares_of_regions(maps, regions[here]).assign(predicted=predicted))
+        kept.append(_as_levels(maps[[i - start for i in shown if start <= i < start + len(maps)]]))
+    rows, columns = cut.grid
+    logger.info("Grad-CAM of %s images on %s x %s places", f"{len(images):,}", rows, columns)
+    table = pd.concat(tables, ignore_index=True)
+    names = {"image_id": images.image_ids, "label": [images.classes[index] for index in images.labels]}
+    table = pd.DataFrame(names).join(table).assign(grid_rows=rows, grid_columns=columns)
+    examples = {
+        "image_id": np.array(images.image_ids, dtype=np.str_)[shown],
+        "pixels": images.pixels[shown],
+        "attention": np.concatenate(kept),
+    }
+    return table, examples
+
+
+def choose_examples(images: LabelledImages, parameters: AttentionParameters) -> list[int]:
+    """Draw the images to be shown, the same for all networks: positions, in order."""
+    generator = np.random.default_rng(parameters.seed)
+    chosen: list[int] = []
+    for label in np.unique(images.labels):
+        members = np.flatnonzero(images.labels == label)
+        size = min(parameters.images_per_class, len(members))
+        chosen += generator.choice(members, size, replace=False).tolist()
+    return sorted(chosen)
+
+
+def _as_levels(maps: np.ndarray) -> np.ndarray:
+    highest = np.maximum(maps.max(axis=(1, 2), keepdims=True, initial=0), 1e-12)
+    return np.rint(255 * maps / highest).astype(np.uint8)
+
+
+def predict_altered(
+    predict: Predict,
+    images: LabelledImages,
+    regions: np.ndarray,
+    batch_size: int,
+) -> pd.DataFrame:
+    """Apply a network to images whose cells or background were exchanged.
+
+    Args:
+        predict: Applies a network to raw pixels.
+        images: The test images.
+        regions: uint8 array of shape (n, height, width): the codes of the regions.
+        batch_size: Images at a time.
+
+    Returns:
+        For each intervention of `plan_interventions` one row per image: `intervention`, `donor_label` (the class of
+        the image that gave the background; missing where none did) and the columns of `Predictions`.
+    """
+    plans = plan_interventions(images.pixels, regions, images.labels)
+    probabilities = np.concatenate([predict(batch) for batch in _altered_batches(plans, batch_size)])
+    tables, start = [], 0
+    for name, plan in plans.items():
+        end = start + len(plan.images)
+        ids = [images.image_ids[index] for index in plan.images]
+        table = predictions_table(ids, "test", images.labels[plan.images], probabilities[start:end], images.classes)
+        donors = None if plan.donors is None else [images.classes[label] for label in images.labels[plan.donors]]
+        # as strings, so that Parquet knows the type of a column that is missing throughout
+        donor_label = pd.Series(donors or [None] * len(ids), dtype="string")
+        tables.append(table.assign(intervention=name, donor_label=donor_label))
+        start = end
+    return pd.concat(tables, ignore_index=True)
+
+
+def _altered_batches(plans: Mapping[str, Intervention], batch_size: int) -> Iterator[np.ndarray]:
+    """Make the altered images, as many at a time as the network takes: calls of a deep one cost more than images."""
+    batch: list[np.ndarray] = []
+    for plan in plans.values():
+        for place in range(len(plan.images)):
+            batch.append(plan.alter(place))
+            if len(batch) == batch_size:
+                yield np.stack(batch)
+                batch = []
+    if batch:
+        yield np.stack(batch)

@@ -1,0 +1,1 @@
+"""The accelerators of a machine, and how one training is spread over them."""

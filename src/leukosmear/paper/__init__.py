@@ -1,0 +1,1 @@
+"""The paper: its printed figures, and its tables beside ours."""
