@@ -4,7 +4,7 @@ from kedro.pipeline import Node, Pipeline
 
 from leukosmear.estimators.importance import draw_importance, measure_importance
 from leukosmear.estimators.nodes import fit_estimator, predict_with_estimator
-from leukosmear.namespacing import for_model
+from leukosmear.namespacing import bind, for_model
 from leukosmear.prediction.outputs import note_file_size
 
 
@@ -18,8 +18,8 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
     base = Pipeline(
         [
             Node(
-                fit_estimator,
-                inputs=["params:name", features, "split", "params:estimator", "params:split"],
+                bind(fit_estimator, model),
+                inputs=[features, "split", "params:estimator", "params:split"],
                 outputs=["estimator@skops", "training"],
                 name="fit_estimator",
             ),
@@ -36,8 +36,8 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
                 name="measure_importance",
             ),
             Node(
-                draw_importance,
-                inputs=["params:name", "importance"],
+                bind(draw_importance, model),
+                inputs="importance",
                 outputs="importance_figure",
                 name="draw_importance",
             ),
