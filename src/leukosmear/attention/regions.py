@@ -6,7 +6,9 @@ import pandas as pd
 # Codes in the masks of regions.
 BACKGROUND, CELL, SCALE_BAR = 0, 1, 2
 
+# Regions in the columns of tables: their codes, and how people call them.
 REGIONS = {"cells": CELL, "background": BACKGROUND, "scale_bar": SCALE_BAR}
+REGION_NAMES = {"cells": "stained cells", "background": "background", "scale_bar": "filled scale bar"}
 
 
 def shares_of_regions(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:

@@ -42,11 +42,10 @@ def create_pipeline() -> Pipeline:
 def _model_pipeline(model: Model) -> Pipeline:
     """Train one model in every fold."""
     if model.features is None:
-        function, data = cross_validate_network, "model_images"
-        parameters = ["params:network", "params:training", "params:augmentation"]
+        data, parameters = "model_images", ["params:network", "params:training", "params:augmentation"]
     else:
-        function, data = cross_validate_estimator, model.features
-        parameters = ["params:estimator", "params:split"]
+        data, parameters = model.features, ["params:estimator", "params:split"]
+    function = cross_validate_network if model.features is None else cross_validate_estimator
     inputs = [data, "fold_manifests", *parameters]
     node = Node(bind(function, model.name), inputs, "folds", name="cross_validate")
     return for_model(Pipeline([node]), model.name, {data, "fold_manifests", "params:augmentation", "params:split"})
