@@ -1,19 +1,11 @@
 import pandas as pd
 import pytest
 
-from leukosmear.pipelines.data_validation import comparison_checks as checks
+from data_checks.judged_images import NOBODY, images
+from leukosmear.data_checks import comparisons as checks
 
 NO_DUPLICATES = pd.DataFrame(columns=["image_id_a", "image_id_b", "kind", "distance"])
 NO_PAIRS = pd.DataFrame(columns=["image_id_a", "image_id_b", "shift_x", "shift_y", "overlap", "correlation"])
-NOBODY = pd.DataFrame({"image_id": pd.Series(dtype="str"), "patient_id": pd.Series(dtype="str")})
-
-
-def images(**columns: list) -> pd.DataFrame:
-    """Images A/0, A/1, B/2, B/3, each alike and of a field and group of its own."""
-    names = ["A/0", "A/1", "B/2", "B/3"]
-    table = pd.DataFrame({"image_id": names, "label": list("AABB"), "field_id": names, "acquisition_id": names})
-    table = table.assign(file_name=[f"{name}.png" for name in names], scale_bar="red", quality="")
-    return table.assign(sharpness=100.0, brightness=200.0, contrast=30.0, **columns)
 
 
 def duplicates(a: str, b: str, kind: str) -> pd.DataFrame:
@@ -75,54 +67,9 @@ def test_groups_are_too_few_to_hold_some_out() -> None:
     assert checks.check_acquisitions(enough, NOBODY)["verdict"] == "pass"
 
 
-def patients(*rows: tuple[str, str | None]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["image_id", "patient_id"], dtype="str")
-
-
-ALL = (("A/0", "P1"), ("A/1", "P1"), ("B/2", "P2"), ("B/3", "P3"))
-
-
-@pytest.mark.parametrize(
-    ("rows", "verdict", "details"),
-    [
-        ((), "not checked", []),
-        (ALL, "pass", []),
-        ((*ALL, ALL[0]), "pass", []),
-        (ALL[:3], "warn", ["B/3: no patient listed"]),
-        ((*ALL, ("C/9", "P1")), "warn", ["C/9: listed, but no usable image of that name"]),
-        ((*ALL[:3], ("B/3", None)), "warn", []),
-        ((*ALL, ("A/0", "P2")), "fail", ["A/0: listed with several patients"]),
-    ],
-    ids=["none", "complete", "a row twice", "one missing", "one unknown", "one empty", "contradiction"],
-)
-def test_the_table_of_patients_fits(rows: tuple, verdict: str, details: list[str]) -> None:
-    check = checks.check_patients(images(), patients(*rows))
-    assert (check["verdict"], check["details"]) == (verdict, details)
-
-
-def test_a_table_that_fits_no_image_fails() -> None:
-    check = checks.check_patients(images(), patients(("Z/0", "p"), ("Z/1", "q")))
-    assert check["verdict"] == "fail"
-    assert check["details"][-1] == checks.NO_ROW_FITS
-
-
-def test_rows_without_a_patient_do_not_count_as_one() -> None:
-    rows = patients(("A/0", None), ("A/0", "p"), ("A/1", None))
-    check = checks.check_patients(images(), rows)
-    assert check["verdict"] == "warn"
-    assert "0 images of two patients" in check["found"]
-    assert "patients for 1 of 4 images" in checks.check_acquisitions(images(), rows)["found"]
-
-
 def test_a_pair_of_different_labels_is_counted_once() -> None:
     check = checks.check_labels(images(), duplicates("A/1", "B/2", "identical"), same_field("A/1", "B/2"))
     assert check["found"] == "1 pairs of different labels"
-
-
-def test_a_field_of_two_patients_is_named() -> None:
-    check = checks.check_patients(images(field_id=["A/0", "A/1", "A/0", "B/3"]), patients(*ALL))
-    assert check["verdict"] == "warn"
-    assert check["details"] == ["A/0: its field of view is of several patients"]
 
 
 def test_flagged_images_are_counted_by_flag_and_named() -> None:

@@ -1,5 +1,6 @@
 """The table of what was measured of image files."""
 
+import hashlib
 from collections.abc import Sequence
 
 import pandas as pd
@@ -20,6 +21,9 @@ COLUMNS = {
     **dict.fromkeys(("status", "reason"), "str"),
 }
 
+# What tells one data set from another: the files, what is in them, their classes, and what belongs together.
+IDENTITY = ("file_name", "label", "sha256", "field_id", "acquisition_id")
+
 
 def tabulate(measured: Sequence[Measured]) -> pd.DataFrame:
     """Put the rows together, and name the kinds of scale bars.
@@ -30,3 +34,22 @@ def tabulate(measured: Sequence[Measured]) -> pd.DataFrame:
     table = pd.DataFrame([file.row for file in measured], columns=list(COLUMNS)).astype(COLUMNS)
     kinds = pd.Series(name_kinds([file.bar for file in measured]), index=table.index, dtype="str")
     return table.assign(scale_bar=kinds.where(table["status"] == "accepted"))
+
+
+def accepted(inventory: pd.DataFrame) -> pd.DataFrame:
+    """Select the usable images of an inventory."""
+    return inventory[inventory["status"] == "accepted"]
+
+
+def hash_inventory(inventory: pd.DataFrame) -> str:
+    """Hash what makes an inventory that of one data set and no other.
+
+    Args:
+        inventory: An `ImageInventory`, or the rows of it that were accepted; its columns IDENTITY count, in whatever
+            order the rows stand.
+
+    Returns:
+        The SHA-256 of these columns, 64 hexadecimal digits.
+    """
+    rows = inventory[list(IDENTITY)].sort_values("file_name")
+    return hashlib.sha256(rows.to_json(orient="values").encode()).hexdigest()
