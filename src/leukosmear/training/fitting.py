@@ -17,7 +17,7 @@ from leukosmear.training.callbacks import BestWeights, EpochKeeper, StopWhereNot
 from leukosmear.training.checkpoints import Checkpoint, TrainingState
 from leukosmear.training.progress import reporter
 from leukosmear.training.schedules import Budget, StepSchedule, TimeLimit
-from leukosmear.training.scores import MacroScore
+from leukosmear.training.macro_scores import MacroScore
 
 logger = logging.getLogger(__name__)
 

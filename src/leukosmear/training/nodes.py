@@ -19,7 +19,7 @@ from leukosmear.model_images import (
 )
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.prediction.outputs import PREDICTED_SIDES, Predict, predictions_table
-from leukosmear.training.store import CheckpointStore
+from leukosmear.training.checkpoint_store import CheckpointStore
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def train_network(
     from leukosmear.training.batches import ImageBatches, open_batches
     from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
     from leukosmear.training.fitting import fit
-    from leukosmear.training.frozen import choose_part
+    from leukosmear.training.last_layer import choose_part
 
     def open_side(side: str, seed: int | None = None) -> ImageBatches:
         sizes = training.batch_size, training.images_in_memory

@@ -11,7 +11,7 @@ from kedro.runner import SequentialRunner
 from leukosmear.evaluation.intervals import wilson_interval
 from leukosmear.parameters import ExportParameters
 from leukosmear.pipelines.export import pipeline as wiring
-from leukosmear.pipelines.export.comparing import TITLES, tabulate_formats
+from leukosmear.export.comparing import TITLES, tabulate_formats
 from leukosmear.pipelines.export.figures import draw_formats
 from leukosmear.pipelines.export.nodes import ExportGateError
 

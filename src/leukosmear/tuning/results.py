@@ -6,9 +6,9 @@ import pandas as pd
 import yaml
 
 from leukosmear.pages.formatting import percent
-from leukosmear.pipelines.tuning.parameters import TuningParameters
-from leukosmear.pipelines.tuning.space import decode, nest
-from leukosmear.pipelines.tuning.study import AS_CONFIGURED
+from leukosmear.parameters.tuning import TuningParameters
+from leukosmear.tuning.space import decode, nest
+from leukosmear.tuning.study import AS_CONFIGURED
 
 if TYPE_CHECKING:
     import optuna

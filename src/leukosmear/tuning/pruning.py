@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from leukosmear.pipelines.tuning.study import require_optuna
+from leukosmear.tuning.study import require_optuna
 
 if TYPE_CHECKING:
     import optuna

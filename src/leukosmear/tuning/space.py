@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
-from leukosmear.pipelines.tuning.parameters import SearchedParameter, TuningParameters
+from leukosmear.parameters.tuning import SearchedParameter, TuningParameters
 
 if TYPE_CHECKING:
     import optuna

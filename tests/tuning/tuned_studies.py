@@ -1,9 +1,9 @@
 """Search spaces and studies of a few trials for the tests of tuning."""
 
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
-from leukosmear.pipelines.tuning.parameters import TuningParameters
-from leukosmear.pipelines.tuning.results import Study, Trial
-from leukosmear.pipelines.tuning.space import Blocks
+from leukosmear.parameters.tuning import TuningParameters
+from leukosmear.tuning.results import Study, Trial
+from leukosmear.tuning.space import Blocks
 
 SPACE = [
     {"path": "training.learning_rate", "low": 0.001, "high": 0.1, "log": True},

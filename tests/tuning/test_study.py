@@ -9,7 +9,7 @@ import optuna
 import pytest
 
 from leukosmear.datasets.database import DatabaseDataset
-from leukosmear.pipelines.tuning.study import (
+from leukosmear.tuning.study import (
     AS_CONFIGURED,
     count_trials,
     measure_importance,
@@ -17,14 +17,14 @@ from leukosmear.pipelines.tuning.study import (
     optimize,
     sampler,
 )
-from pipelines.tuning.tuned_studies import tuning
+from tuning.tuned_studies import tuning
 
 # Another process, as another run of the pipeline would be.
 CODE = """
 import sys
 sys.path[:0] = [{tests!r}]
-from pipelines.tuning.tuned_studies import tuning
-from leukosmear.pipelines.tuning.study import open_study, optimize
+from tuning.tuned_studies import tuning
+from leukosmear.tuning.study import open_study, optimize
 study = open_study({storage!r}, "shared", tuning(), {{}})
 optimize(study, lambda trial: trial.suggest_float("x", 0, 1), tuning(trials=4))
 """

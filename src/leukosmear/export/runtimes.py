@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from leukosmear.pipelines.export.extra import require
+from leukosmear.export.extra import require
 
 # Applies a model to one image: from uint8 (1, height, width, channels) to probabilities (1, n_classes).
 Apply = Callable[[np.ndarray], np.ndarray]

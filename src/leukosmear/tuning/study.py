@@ -4,7 +4,7 @@ import logging
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from leukosmear.pipelines.tuning.parameters import TuningParameters
+from leukosmear.parameters.tuning import TuningParameters
 
 if TYPE_CHECKING:
     import optuna

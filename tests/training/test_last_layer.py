@@ -8,7 +8,7 @@ from leukosmear.model_images import LabelledImages
 from leukosmear.parameters import TrainingParameters
 from leukosmear.training.batches import HeldBatches
 from leukosmear.training.fitting import fit
-from leukosmear.training.frozen import compute_features, split_frozen
+from leukosmear.training.last_layer import compute_features, split_frozen
 
 TRAINING = TrainingParameters(
     epochs=3,

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from leukosmear.pipelines.export.extra import require
+from leukosmear.export.extra import require
 
 # What the file inside of a TFLite file, and the entry in an ONNX file's metadata, is called.
 USAGE = "usage"

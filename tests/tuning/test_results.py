@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 from leukosmear.pipelines.tuning.figures import draw_history, draw_importance
-from leukosmear.pipelines.tuning.results import tabulate_trials, write_best
-from pipelines.tuning.tuned_studies import study, trial
+from leukosmear.tuning.results import tabulate_trials, write_best
+from tuning.tuned_studies import study, trial
 
 STUDY = study(
     trial(0, 0.8, 0.7, 0.8, training__batch_size=16, augmentation={"zoom": 0.1}, augmentation__rotation=15),

@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from conftest import configuration
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
-from leukosmear.pipelines.tuning.parameters import SearchedParameter, TuningParameters
-from leukosmear.pipelines.tuning.space import Blocks, check, configured, nest, put, suggest
-from pipelines.tuning.tuned_studies import BLOCKS, SPACE, tuning
+from leukosmear.parameters.tuning import SearchedParameter, TuningParameters
+from leukosmear.tuning.space import Blocks, check, configured, nest, put, suggest
+from tuning.tuned_studies import BLOCKS, SPACE, tuning
 
 
 @pytest.mark.parametrize(
