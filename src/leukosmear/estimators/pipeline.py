@@ -19,8 +19,8 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
     base = Pipeline(
         [
             Node(
-                fit_estimator,
-                inputs=["params:name", features, "split", "params:estimator", "params:split"],
+                bind(fit_estimator, model),
+                inputs=[features, "split", "params:estimator", "params:split"],
                 outputs=["estimator@skops", "training"],
                 name="fit_estimator",
             ),
@@ -51,8 +51,8 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
                 name="measure_importance",
             ),
             Node(
-                draw_importance,
-                inputs=["params:name", "importance"],
+                bind(draw_importance, model),
+                inputs="importance",
                 outputs="importance_figure",
                 name="draw_importance",
             ),
