@@ -26,7 +26,7 @@ def for_model(base: Pipeline, model: str, shared: set[str]) -> Pipeline:
     """
 
     def rename(names: set[str]) -> dict[str, str]:
-        # Kedro takes the new name of a transcoded dataset (`network@bytes`) from the part before the `@`.
+        # Kedro takes the new name of a transcoded dataset (`network@file`) from the part before the `@`.
         data = {name.split("@")[0] for name in names if not name.startswith("params:")}
         return {name: name if name in shared else f"{model}_{name}" for name in data}
 
@@ -63,17 +63,18 @@ def as_one_box(base: Pipeline, namespace: str) -> Pipeline:
     )
 
 
-def bind(function: Callable[..., Any], *values: object) -> Callable[..., Any]:
-    """Give a node function its first arguments when the pipeline is made, such as the name of a model.
+def bind(function: Callable[..., Any], *first: object, **named: object) -> Callable[..., Any]:
+    """Give a node function some of its arguments when the pipeline is made, such as the name of a model.
 
     Args:
         function: The function of a node.
-        *values: What its first arguments are, in their order.
+        *first: What its first arguments are, in their order.
+        **named: Others, by name.
 
     Returns:
         The function of the arguments that are left, under the same name.
     """
-    bound = partial(function, *values)
+    bound = partial(function, *first, **named)
     left = inspect.signature(bound)
     update_wrapper(bound, function)
     # Kedro reads the types of a node's arguments off its signature, which would be that of the whole function.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from leukosmear.attention.regions import BACKGROUND, CELL
 from leukosmear.cells.lengths import length
 from leukosmear.cells.morphology import dilate_by_disk
+from leukosmear.cells.regions import BACKGROUND, CELL
 
 AS_THEY_ARE = "as_they_are"
 ON_PLAIN_COLOUR, ON_OWN_CLASS, ON_OTHER_CLASS, PAINTED_OVER = (

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from leukosmear.attention.interventions import INTERVENTIONS
-from leukosmear.attention.regions import REGION_NAMES
+from leukosmear.cells.regions import REGION_NAMES
 from leukosmear.evaluation import ALL_CLASSES
 from leukosmear.figures import INK, MUTED, new_figure
 from leukosmear.figures.intervals import OTHERS, Series, draw_intervals, place_in_groups

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from leukosmear.attention.interventions import AS_THEY_ARE, INTERVENTIONS, ON_OTHER_CLASS, PAINTED_OVER
-from leukosmear.attention.regions import REGIONS
+from leukosmear.cells.regions import REGIONS
 from leukosmear.evaluation import ALL_CLASSES, ratios_with_intervals, take_side, wilson_interval
 from leukosmear.evaluation.tables import largest_share
 from leukosmear.pages import records

@@ -2,9 +2,9 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from leukosmear.export.comparing import tabulate_formats
 from leukosmear.models import MODELS
 from leukosmear.namespacing import for_model
-from leukosmear.pipelines.export.comparing import tabulate_formats
 from leukosmear.pipelines.export.figures import draw_formats
 from leukosmear.pipelines.export.nodes import check_formats, convert_network, run_formats
 
@@ -39,7 +39,6 @@ def _create_base() -> Pipeline:
                 inputs=[
                     "export_probabilities",
                     "export_runs",
-                    "network@bytes",
                     "usage",
                     "params:export",
                     "params:evaluation.confidence",

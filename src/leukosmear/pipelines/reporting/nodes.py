@@ -1,5 +1,7 @@
 """Nodes that score models and compare them."""
 
+from typing import Any
+
 import pandas as pd
 
 from leukosmear.evaluation import ModelComparison, ModelMetrics, Training, compare_models, evaluate_model
@@ -10,7 +12,7 @@ def score_model(
     predictions: pd.DataFrame,
     split: pd.DataFrame,
     training: Training,
-    file_bytes: int,
+    usage: dict[str, Any],
     evaluation: EvaluationParameters,
 ) -> ModelMetrics:
     """Score a model on its validation and test images.
@@ -19,7 +21,7 @@ def score_model(
         predictions: One row per image; columns `image_id`, `side`, `label` and one `p_<class>` per class.
         split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
         training: How the model came about.
-        file_bytes: Size of the saved model on disk, in bytes.
+        usage: Size of the model's file, and time for one image.
         evaluation: Confidence level, bootstrap, calibration and the clinical reading.
 
     Returns:
@@ -30,8 +32,8 @@ def score_model(
     """
     return ModelMetrics(
         model=training["model"],
-        training=training,
-        file_bytes=file_bytes,
+        training=Training(**training, latency_ms=usage["milliseconds"]),
+        file_bytes=usage["weights"]["n_bytes"],
         **evaluate_model(predictions, split, evaluation),
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from leukosmear.attention.interventions import INTERVENTIONS
-from leukosmear.attention.regions import REGION_NAMES
+from leukosmear.cells.regions import REGION_NAMES
 from leukosmear.evaluation import ModelComparison, ModelMetrics
 from leukosmear.pages import page_environment, records
 from leukosmear.paper.printed import PaperFigures

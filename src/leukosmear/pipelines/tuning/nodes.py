@@ -11,10 +11,10 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.model_images import Partitions, class_names
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, Parameters, TrainingParameters
-from leukosmear.pipelines.tuning.parameters import TuningParameters
-from leukosmear.pipelines.tuning.results import Study, describe_study
-from leukosmear.pipelines.tuning.space import Blocks, check, configured, put, suggest
-from leukosmear.pipelines.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
+from leukosmear.parameters.tuning import TuningParameters
+from leukosmear.tuning.results import Study, describe_study
+from leukosmear.tuning.space import Blocks, check, configured, put, suggest
+from leukosmear.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
 
 if TYPE_CHECKING:
     import optuna
@@ -137,9 +137,9 @@ def _train(
 
     from leukosmear.devices.accelerators import all_accelerators
     from leukosmear.networks.building import build_network
-    from leukosmear.pipelines.tuning.pruning import TrialReporter
     from leukosmear.training.batches import open_batches
     from leukosmear.training.fitting import best_epoch, fit
+    from leukosmear.tuning.pruning import TrialReporter
 
     network, training, augmentation = parameters
     keras.utils.clear_session()  # also lets go of the images of the trial before

@@ -5,7 +5,7 @@ from kedro.pipeline import Node, Pipeline
 from leukosmear.models import MODELS
 from leukosmear.pipelines.tuning.figures import draw_history, draw_importance
 from leukosmear.pipelines.tuning.nodes import hold_out_acquisitions, search_parameters
-from leukosmear.pipelines.tuning.results import tabulate_trials, write_best
+from leukosmear.tuning.results import tabulate_trials, write_best
 
 
 def create_pipeline() -> Pipeline:
