@@ -1,8 +1,22 @@
 """Namespaces of nodes: one for each model of a family, and one for what Kedro-Viz is to draw as one box."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial, update_wrapper
+from typing import Any
 
 from kedro.pipeline import Pipeline
+
+
+def bind(function: Callable[..., Any], **values: Any) -> Callable[..., Any]:  # noqa: ANN401 - any arguments
+    """Give a node's function some arguments that are known where pipelines are wired.
+
+    Args:
+        function: The function; its name and docstring stay those of the node.
+        **values: Arguments by name.
+    """
+    bound = update_wrapper(partial(function, **values), function)
+    del bound.__wrapped__  # by which Kedro would ask for these arguments again
+    return bound
 
 
 def for_model(base: Pipeline, model: str, shared: set[str]) -> Pipeline:
@@ -23,7 +37,7 @@ def for_model(base: Pipeline, model: str, shared: set[str]) -> Pipeline:
     """
 
     def rename(names: set[str]) -> dict[str, str]:
-        # Kedro takes the new name of a transcoded dataset (`network@bytes`) from the part before the `@`.
+        # Kedro takes the new name of a transcoded dataset (`network@file`) from the part before the `@`.
         data = {name.split("@")[0] for name in names if not name.startswith("params:")}
         return {name: name if name in shared else f"{model}_{name}" for name in data}
 

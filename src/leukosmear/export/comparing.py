@@ -26,7 +26,6 @@ TITLES = {
 def tabulate_formats(
     export_probabilities: pd.DataFrame,
     export_runs: dict[str, dict[str, Any]],
-    network_bytes: int,
     usage: dict[str, Any],
     export: ExportParameters,
     confidence: float,
@@ -36,8 +35,7 @@ def tabulate_formats(
     Args:
         export_probabilities: Columns `format`, `image_id`, `label` and `p_<class>`; the same images in each format.
         export_runs: `runtime`, `bytes` and `milliseconds` of each format, the network's included.
-        network_bytes: Size of the network's own file.
-        usage: Its `model` is the model's name.
+        usage: Name of the model, and size of the network's own file.
         export: The largest drop of accuracy that is let through.
         confidence: Level of the Wilson intervals, 0 to 1.
 
@@ -58,7 +56,7 @@ def tabulate_formats(
     rows = []
     for name in TITLES:
         found = outputs[name].loc[reference.index, columns].to_numpy()
-        own_file = {"bytes": network_bytes} if name == REFERENCE else {}
+        own_file = {"bytes": usage["weights"]["n_bytes"]} if name == REFERENCE else {}
         rows.append({"format": name} | _compare(found, expected, truth, confidence) | export_runs[name] | own_file)
     limit = export.max_accuracy_drop
     results = {

@@ -41,7 +41,6 @@ def _create_base() -> Pipeline:
                 inputs=[
                     "export_probabilities",
                     "export_runs",
-                    "network@bytes",
                     "usage",
                     "params:export",
                     "params:evaluation.confidence",

@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 from skimage.measure import find_contours
 
-from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.decoding import decode_file
-from leukosmear.features import Preparation
 from leukosmear.figures import INK, MUTED, new_figure
-from leukosmear.parameters import CellsFigureParameters, FeatureParameters
-from leukosmear.scale_bars import masked_regions
+from leukosmear.model_images import Partitions
+from leukosmear.parameters import CellsFigureParameters, FrameParameters
+from leukosmear.pipelines.preprocessing.images import gather_shown
 
 # Orange inside of black stands out from white, from violet and from blue, in grey too; for colour-blind readers the
 # lines also differ in width.
@@ -31,33 +29,31 @@ _ABOVE, _TITLE, _MARGIN = 0.4, 0.2, 0.1  # inches above the first row, for the n
 
 
 def draw_cells(
-    raw_images: ImageFolder,
+    model_images: Partitions,
     accepted_images: pd.DataFrame,
-    cell_features: pd.DataFrame,
-    features: FeatureParameters,
+    frame: FrameParameters,
     figure_parameters: CellsFigureParameters,
 ) -> Figure:
     """Draw some images of each class with the outlines of their nuclei and cells.
 
     Args:
-        raw_images: The data set's folder.
-        accepted_images: Columns `image_id`, `label`, `file_name`, sizes and the boxes of scale bars.
-        cell_features: `image_id` and `n_cells`; images that could not be measured are not shown.
-        features: How images are made ready.
-        figure_parameters: How many images, and the seed of their choice.
+        model_images: Partitions of model images, which hold the images to show and their cells.
+        accepted_images: Columns `image_id` and `label`.
+        frame: Aspect ratio of the images that were measured.
+        figure_parameters: How many images.
     """
-    measured = accepted_images["image_id"].isin(cell_features.loc[cell_features["n_cells"].notna(), "image_id"])
-    images = accepted_images[measured]
-    preparation = Preparation(features, tuple(masked_regions(accepted_images)))
+    shown = gather_shown(model_images)
+    place = {image_id: index for index, image_id in enumerate(shown["image_id"])}
+    images = accepted_images[accepted_images["image_id"].isin(place.keys())]
     classes = images.groupby("label")
     columns = figure_parameters.images_per_class
     panel = _WIDTH / max(columns, _FEWEST_COLUMNS)
     # Placed by hand: a layout engine would measure each name several times over.
-    row_height = panel / features.aspect_ratio + _TITLE
+    row_height = panel / frame.aspect_ratio + _TITLE
     height = _ABOVE + classes.ngroups * row_height + _MARGIN
     figure = new_figure(_WIDTH, height)
     figure.set_layout_engine("none")
-    place = {
+    margins = {
         "left": _MARGIN / _WIDTH,
         "right": 1 - _MARGIN / _WIDTH,
         "top": 1 - (_ABOVE + _TITLE) / height,
@@ -65,17 +61,16 @@ def draw_cells(
         "wspace": 0.03,
         "hspace": _TITLE / (row_height - _TITLE),
     }
-    rows = figure.subplots(classes.ngroups, columns, squeeze=False, gridspec_kw=place)
+    rows = figure.subplots(classes.ngroups, columns, squeeze=False, gridspec_kw=margins)
     for row, (label, members) in zip(rows, classes, strict=True):
-        shown = members.sample(min(columns, len(members)), random_state=figure_parameters.seed)
         for axes in row:
             axes.set_axis_off()
-        for axes, image_id, file_name in zip(row, shown["image_id"], shown["file_name"], strict=False):
-            rgb, segmentation = preparation.segment(decode_file(raw_images.files, file_name).rgb)
+        for axes, image_id in zip(row, members["image_id"], strict=False):
+            rgb, nuclei, cells = (shown[name][place[image_id]] for name in ("rgb", "nuclei", "cells"))
             axes.imshow(rgb, interpolation="none")
-            _outline(axes, segmentation.cells, _CELL, _CELL_WIDTH)
-            _outline(axes, segmentation.nuclei, _NUCLEUS, _NUCLEUS_WIDTH)
-            caption = _caption(image_id, str(label), segmentation.n_cells)
+            _outline(axes, cells, _CELL, _CELL_WIDTH)
+            _outline(axes, nuclei, _NUCLEUS, _NUCLEUS_WIDTH)
+            caption = _caption(image_id, str(label), int(nuclei.max(initial=0)))
             axes.set_title(caption, fontsize=8, fontweight="normal", pad=3)
     title: dict[str, Any] = {"ha": "left", "va": "top", "fontsize": 10.5, "fontweight": "bold", "color": INK}
     figure.text(_MARGIN / _WIDTH, 1 - _MARGIN / height, "Stained cells that were found", **title)
@@ -93,7 +88,7 @@ def _caption(image_id: str, label: str, n_cells: int) -> str:
     return f"{label}: {cells} ({name[-_LONGEST_NAME:]})"
 
 
-def _outline(axes: Axes, labels: NDArray[np.int32], colour: str, width: float) -> None:
+def _outline(axes: Axes, labels: NDArray[np.integer], colour: str, width: float) -> None:
     """Draw the outline of each region, also where it touches another."""
     lines = []
     for label, box in enumerate(find_objects(labels), start=1):
