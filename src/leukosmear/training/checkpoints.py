@@ -199,9 +199,7 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Name what differs, with its values unless they are digests."""
     changed = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     values = {key: (before.get(key), now.get(key)) for key in changed}
-    return [
-        key if "sha256:" in f"{old}{new}" else f"{key} ({old} -> {new})" for key, (old, new) in values.items()
-    ]
+    return [key if "sha256:" in f"{old}{new}" else f"{key} ({old} -> {new})" for key, (old, new) in values.items()]
 
 
 def _read_header(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
