@@ -19,7 +19,7 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
         [
             Node(
                 fit_estimator,
-                inputs=["params:name", features, "split", "params:estimator", "params:split"],
+                inputs=["params:name", features, "split", "params:estimator"],
                 outputs=["estimator@skops", "training"],
                 name="fit_estimator",
             ),
@@ -44,4 +44,4 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
             Node(note_file_size, inputs="estimator@bytes", outputs="file_bytes", name="weigh_estimator"),
         ]
     )
-    return for_model(base, model, {features, "split", "params:split", "params:importance"})
+    return for_model(base, model, {features, "split", "params:importance"})

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from leukosmear.attention.measuring import measure_attention, predict_altered
-from leukosmear.model_images import LabelledImages, Partitions, load_side
+from leukosmear.model_images import LabelledImages, Partitions, load_side, rows_of
 from leukosmear.parameters import AttentionParameters, TrainingParameters
 from leukosmear.training.nodes import Network, predict_with_network
 
@@ -24,7 +24,7 @@ def apply_network(
     Args:
         network: A trained network.
         model_images: Partitions of model images.
-        split: Columns `image_id`, `label` and `side`.
+        split: One fold of `Splits`.
         test_regions: Where cells and scale bars are: `image_id` (n,) and `regions` (n, height, width), uint8.
         training: Its `images_per_call` is used here.
         attention: Which images are kept to be shown.
@@ -36,10 +36,12 @@ def apply_network(
     """
     from leukosmear.attention.gradcam import cut_network
 
-    images, regions = _match(load_side(model_images, _only(split, test_regions), "test"), test_regions)
+    looked_at = _only(split, test_regions)
+    images, regions = _match(load_side(model_images, looked_at, "test"), test_regions)
+    rows = rows_of(looked_at, "test")
     cut = cut_network(network)
-    shares, examples = measure_attention(cut, images, regions, training.images_per_call, attention)
-    altered = predict_altered(cut.predict, images, regions, training.images_per_call)
+    shares, examples = measure_attention(cut, images, rows, regions, training.images_per_call, attention)
+    altered = predict_altered(cut.predict, images, rows, regions, training.images_per_call)
     return predict_with_network(cut.predict, model_images, split, training), shares, altered, examples
 
 

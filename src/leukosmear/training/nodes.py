@@ -13,12 +13,12 @@ from leukosmear.model_images import (
     Partitions,
     class_names,
     in_batches,
-    label_indices,
     read_images,
     rows_of,
 )
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.prediction.outputs import PREDICTED_SIDES, Predict, predictions_table, time_one_image
+from leukosmear.splitting import hash_split
 from leukosmear.training.store import CheckpointStore
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def train_network(
     Args:
         name: Name of the model.
         model_images: Partitions of model images.
-        split: Columns `image_id`, `label` and `side`.
+        split: One fold of `Splits`.
         network: Which network.
         training: How to train it.
         augmentation: Random changes of the training images; none where only the last layer is trained.
@@ -90,6 +90,7 @@ def train_network(
         "input_shape": list(train.image_shape),
         "n_parameters": int(model.count_params()),
         "n_train": train.n_images,
+        "split_sha256": hash_split(split),
         **fitted.describe(training.monitor),
         "latency_ms": time_one_image(lambda pixels: keras.ops.convert_to_numpy(part.apply(pixels)), validation[0][0]),
         "accelerator": str(accelerators),
@@ -117,7 +118,7 @@ def predict_with_network(
     Args:
         predict: Applies the network to pixels, uint8 of shape (n, height, width, 3).
         model_images: Partitions of model images.
-        split: Columns `image_id`, `label` and `side`.
+        split: One fold of `Splits`.
         training: Its `images_per_call` is used here.
 
     Returns:
@@ -130,6 +131,5 @@ def predict_with_network(
         probabilities = np.empty((len(images), len(classes)), np.float32)
         for rows, pixels in in_batches(read_images(model_images, images), training.images_per_call):
             probabilities[rows] = predict(pixels)
-        labels = label_indices(images, classes)
-        tables.append(predictions_table(list(images["image_id"]), side, labels, probabilities, classes))
+        tables.append(predictions_table(images, probabilities, classes))
     return pd.concat(tables, ignore_index=True)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.model_images import Partitions, class_names
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, Parameters, TrainingParameters
@@ -15,6 +14,7 @@ from leukosmear.pipelines.tuning.parameters import TuningParameters
 from leukosmear.pipelines.tuning.results import Study, describe_study
 from leukosmear.pipelines.tuning.space import Blocks, check, configured, put, suggest
 from leukosmear.pipelines.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
+from leukosmear.splitting.dealing import number_folds
 
 if TYPE_CHECKING:
     import optuna
@@ -42,14 +42,14 @@ def hold_out_acquisitions(split: pd.DataFrame, tuning: TuningParameters) -> pd.D
         return images
     labels, groups = images["label"], images["acquisition_id"]
     fewest = int(groups.groupby(labels).nunique().min())
-    folds = StratifiedGroupKFold(min(tuning.folds, max(fewest, 2)), shuffle=True, random_state=tuning.seed)
-    for train, validation in folds.split(labels, labels, groups) if fewest >= 2 else ():
-        if labels.iloc[train].nunique() == labels.iloc[validation].nunique() == labels.nunique():
-            counts = f"{len(validation):,} images of {groups.iloc[validation].nunique():,} acquisitions"
+    n_folds = min(tuning.folds, fewest)
+    folds = number_folds(labels, groups, n_folds, tuning.seed) if fewest >= 2 else None
+    for fold in range(n_folds) if folds is not None else ():
+        held_out = folds == fold
+        if labels[~held_out].nunique() == labels[held_out].nunique() == labels.nunique():
+            counts = f"{held_out.sum():,} images of {groups[held_out].nunique():,} acquisitions"
             logger.info("Trials are scored on %s that they do not learn from", counts)
-            sides = pd.Series("train", index=images.index)
-            sides.iloc[validation] = "validation"
-            return images.assign(side=sides)
+            return images.assign(side=held_out.map({False: "train", True: "validation"}))
     logger.warning(
         "A class has too few acquisitions to hold some out, so trials are scored on validation images that share "
         "acquisitions with train: what scores best may be best at recognising acquisitions"
