@@ -7,7 +7,8 @@ not published.
 
 Rerun it after `kedro run --env=taleqani --pipelines=data_validation`:
 
-    python benchmarks/taleqani_smears.py data/02_intermediate/taleqani/image_inventory.parquet > conf/taleqani/smears.csv
+    INVENTORY=data/02_intermediate/taleqani/image_inventory.parquet
+    python benchmarks/taleqani_smears.py $INVENTORY > conf/taleqani/smears.csv
 """
 
 import sys

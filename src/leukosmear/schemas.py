@@ -65,7 +65,9 @@ class ImageInventory(FileMeasurements):
     quality: Series[str] = pa.Field(nullable=True, description="flags such as blurred, joined by commas; may be empty")
     field_id: Series[str] = pa.Field(nullable=True, description="first image_id of those that show the same field")
     acquisition_id: Series[str] = pa.Field(nullable=True, description="images probably taken in one session")
-    stream_id: Series[str] = pa.Field(nullable=True, description="images of one class and one setting of the microscope")
+    stream_id: Series[str] = pa.Field(
+        nullable=True, description="images of one class and one setting of the microscope"
+    )
     smear_id: Series[str] = pa.Field(nullable=True, description="smear that the image is of, where smears are known")
 
     @pa.dataframe_check(error="every accepted image needs a field_id, an acquisition_id and a stream_id")
@@ -129,7 +131,7 @@ class Cells(pa.DataFrameModel):
 
 
 class Splits(pa.DataFrameModel):
-    """One row per fold and accepted image: on which side of that fold's split it stands. A `split` is one fold of it."""
+    """One row per fold and accepted image: on which side it stands. A `split` is one fold of it."""
 
     protocol: Series[str] = pa.Field(description="how the images were divided")
     fold: Series[int] = pa.Field(ge=0)

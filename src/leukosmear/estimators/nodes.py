@@ -20,7 +20,7 @@ from leukosmear.estimators.tables import choose_columns, features_of, matrix, un
 from leukosmear.model_images import class_names
 from leukosmear.parameters import EstimatorParameters
 from leukosmear.prediction.outputs import PREDICTED_SIDES, predictions_table, time_one_image
-from leukosmear.splitting import find_protocol, hash_split
+from leukosmear.splitting import find_protocol, hash_split, list_names
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,8 @@ def fit_estimator(
     if parameters.permute_labels:
         labels = np.random.default_rng(parameters.seed).permutation(labels)
     start = time.perf_counter()
-    folds = make_folds(rows, labels, parameters, grouped=find_protocol(split["protocol"].iat[0]).keeps_acquisitions)
+    (learnt_from,) = list_names(split)
+    folds = make_folds(rows, labels, parameters, grouped=find_protocol(learnt_from.protocol).keeps_acquisitions)
     with one_thread():
         chosen_pipeline, chosen, accuracy = tune(pipeline, values, labels, folds, parameters)
         model = fit_with_probabilities(chosen_pipeline, values, labels, folds)

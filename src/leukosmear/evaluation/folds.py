@@ -92,7 +92,7 @@ def score_folds(
         rows.append(
             {
                 "model": model,
-                "protocol": splits["protocol"].iat[0],
+                "protocol": splits["protocol"].iloc[0],
                 "n_folds": len(folds),
                 "n_images": len(images),
                 "n_acquisitions": images["acquisition_id"].nunique(),
@@ -143,7 +143,7 @@ def _read(splits: pd.DataFrame, predictions: Mapping[str, FoldPredictions]) -> _
     for model, tables in predictions.items():
         if set(tables) != {partition_of(fold) for fold in folds}:
             raise ValueError(
-                f"Expected predictions of {model} in the {len(folds)} folds of {splits['protocol'].iat[0]}. Found "
+                f"Expected predictions of {model} in {', '.join(map(partition_of, folds))}. Found "
                 f"{', '.join(sorted(tables)) or 'none'}. Run the whole cross_validation pipeline again."
             )
         right[model] = np.full((len(images), len(folds)), np.nan)

@@ -78,8 +78,8 @@ class SplitParameters(Parameters):
     fold: int = Field(
         default=0,
         ge=0,
-        description="which fold is worked on, from 0; for leave_stream_out and leave_smear_out, which stream or smear of "
-        "each class is held out, counted round",
+        description="which fold is worked on, from 0; for leave_stream_out and leave_smear_out, which stream or smear "
+        "of each class is held out, counted round",
         json_schema_extra={"effort": True},
     )
     seed: int = Field(ge=0, description="seed of the division")

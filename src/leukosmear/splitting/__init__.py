@@ -2,7 +2,7 @@
 
 from leukosmear.splitting.belonging import hash_split, require_same_split, require_trained_on
 from leukosmear.splitting.protocols import PROTOCOLS, Protocol, find_protocol
-from leukosmear.splitting.table import choose_split, deal_splits, list_folds
+from leukosmear.splitting.table import choose_split, deal_splits, list_folds, list_names
 
 __all__ = [
     "PROTOCOLS",
@@ -12,6 +12,7 @@ __all__ = [
     "find_protocol",
     "hash_split",
     "list_folds",
+    "list_names",
     "require_same_split",
     "require_trained_on",
 ]

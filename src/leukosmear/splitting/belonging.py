@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from leukosmear.schemas import SPLIT_NAME
+from leukosmear.splitting.table import list_names
 
 
 def require_same_split(
@@ -24,9 +25,9 @@ def require_same_split(
         ValueError: If protocol, fold or seed differ, an image stands on another side or under another label, or images
             of a side have no prediction.
     """
-    wanted, found = _name(split), _name(predictions)
-    if found != wanted:
-        raise _not_of_this_split(name, split, f"that were made for {' and '.join(sorted(found))}")
+    found = list_names(predictions)
+    if found != list_names(split):
+        raise _not_of_this_split(name, split, f"those of {'; '.join(map(str, found))}")
     here = split.set_index("image_id")[["side", "label"]].reindex(predictions["image_id"])
     differs = (here.to_numpy() != predictions[["side", "label"]].to_numpy()).any(axis=1)
     if differs.any():
@@ -41,7 +42,9 @@ def require_same_split(
         )
     missing = split[split["side"].isin(set(predictions["side"])) & ~split["image_id"].isin(predictions["image_id"])]
     if len(missing) and not partly:
-        raise _not_of_this_split(name, split, f"none for {len(missing):,} images, such as {missing['image_id'].iat[0]}")
+        raise _not_of_this_split(
+            name, split, f"none for {len(missing):,} images, such as {missing['image_id'].iloc[0]}"
+        )
 
 
 def require_trained_on(training: Mapping[str, Any], split: pd.DataFrame) -> None:
@@ -70,14 +73,10 @@ def hash_split(split: pd.DataFrame) -> str:
     return hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
-def _name(table: pd.DataFrame) -> set[str]:
-    names = table[list(SPLIT_NAME)].drop_duplicates()
-    return {f"protocol {row.protocol}, fold {row.fold}, seed {row.seed}" for row in names.itertuples()}
-
-
 def _not_of_this_split(name: str, split: pd.DataFrame, found: str) -> ValueError:
-    settings = ",".join(f"{key}={split[key].iat[0]}" for key in SPLIT_NAME)
+    (wanted,) = list_names(split)
+    settings = ",".join(f"{key}={value}" for key, value in wanted._asdict().items())
     return ValueError(
-        f"Expected {name} to belong to the split of {' and '.join(sorted(_name(split)))}. Found {found}. Run "
-        f"`kedro run --pipelines=preprocessing,modelling,baselines,reporting --params={settings}` with the same --env."
+        f"Expected {name} to belong to the split of {wanted}. Found {found}. Run `kedro run "
+        f"--pipelines=preprocessing,modelling,baselines,reporting --params={settings}` with the same --env."
     )

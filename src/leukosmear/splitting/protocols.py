@@ -20,8 +20,7 @@ class Protocol:
         lost: What a model can no longer do under it, after "part of the accuracy comes from"; empty for the first.
         deal: From images, fold and parameters to the side of each image, whose promise is checked.
         count_folds: From images and parameters to the number of folds.
-        keeps_acquisitions: Whether acquisitions stay on one side, so that what is chosen inside train by
-            cross-validation has to keep them apart, too.
+        groups: Column of the inventory that names what is dealt; without it the protocol cannot be used.
     """
 
     name: str
@@ -29,7 +28,12 @@ class Protocol:
     lost: str
     deal: Callable[[pd.DataFrame, int, SplitParameters], pd.Series]
     count_folds: Callable[[pd.DataFrame, SplitParameters], int]
-    keeps_acquisitions: bool = True
+    groups: str
+
+    @property
+    def keeps_acquisitions(self) -> bool:
+        """Whether acquisitions stay on one side; what is chosen by cross-validation in train has to keep them, too."""
+        return self.groups != "image_id"
 
 
 def _count_as_set(images: pd.DataFrame, parameters: SplitParameters) -> int:
@@ -43,6 +47,7 @@ def _leave_out(column: str, words: str, lost: str) -> Protocol:
         lost=lost,
         deal=partial(leave_group_out, column=column),
         count_folds=lambda images, parameters: count_groups(images, column),
+        groups=column,
     )
 
 
@@ -50,13 +55,14 @@ def _leave_out(column: str, words: str, lost: str) -> Protocol:
 PROTOCOLS = {
     protocol.name: protocol
     for protocol in (
-        Protocol("random", "by image, stratified by class", "", deal_images, _count_as_set, keeps_acquisitions=False),
+        Protocol("random", "by image, stratified by class", "", deal_images, _count_as_set, "image_id"),
         Protocol(
             "acquisition",
             "by acquisition, none of which is on two sides",
             "recognising acquisitions that training images show",
             deal_acquisitions,
             _count_as_set,
+            "acquisition_id",
         ),
         _leave_out(
             "stream_id",

@@ -1,6 +1,7 @@
 """The table of all splits of a protocol, and the one of them that a run works on."""
 
 import logging
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -9,6 +10,17 @@ from leukosmear.schemas import SPLIT_NAME, Splits
 from leukosmear.splitting.protocols import find_protocol
 
 logger = logging.getLogger(__name__)
+
+
+class SplitName(NamedTuple):
+    """What names a split: one way of dividing the images, out of all."""
+
+    protocol: str
+    fold: int
+    seed: int
+
+    def __str__(self) -> str:
+        return f"protocol {self.protocol}, fold {self.fold}, seed {self.seed}"
 
 
 def deal_splits(accepted_images: pd.DataFrame, parameters: SplitParameters) -> pd.DataFrame:
@@ -43,8 +55,7 @@ def deal_splits(accepted_images: pd.DataFrame, parameters: SplitParameters) -> p
                 raise
             logger.warning("Fold %s of protocol %s cannot be dealt, and is left out: %s", fold, protocol.name, error)
             continue
-        named = {"protocol": protocol.name, "fold": fold, "seed": parameters.seed}
-        tables.append(accepted_images.assign(**named, side=sides))
+        tables.append(accepted_images.assign(protocol=protocol.name, fold=fold, seed=parameters.seed, side=sides))
     return pd.concat(tables, ignore_index=True)[list(Splits.to_schema().columns)]
 
 
@@ -61,15 +72,26 @@ def choose_split(splits: pd.DataFrame, parameters: SplitParameters) -> pd.DataFr
     Raises:
         ValueError: If it was not dealt.
     """
-    wanted = {name: getattr(parameters, name) for name in SPLIT_NAME}
-    split = splits[(splits[list(SPLIT_NAME)] == pd.Series(wanted)).all(axis=1)].reset_index(drop=True)
-    if split.empty:
-        found = splits[list(SPLIT_NAME)].drop_duplicates().to_dict("records")
+    wanted = SplitName(parameters.protocol, parameters.fold, parameters.seed)
+    if wanted not in list_names(splits):
         raise ValueError(
-            f"Expected the split {wanted}. Found {found}. Run the preprocessing pipeline again with the same settings."
+            f"Expected the split of {wanted}. Found {'; '.join(map(str, list_names(splits)))}. Run the preprocessing "
+            "pipeline again with the same settings."
         )
+    # All are of one protocol and seed.
+    split = splits[splits["fold"] == wanted.fold].reset_index(drop=True)
     logger.info("Split by protocol %s: %s", parameters.protocol, split["side"].value_counts().to_dict())
     return split
+
+
+def list_names(table: pd.DataFrame) -> list[SplitName]:
+    """List the splits that a table is of, be it of splits or of predictions.
+
+    Args:
+        table: Columns `protocol`, `fold` and `seed`.
+    """
+    rows = table[list(SPLIT_NAME)].drop_duplicates().to_numpy()
+    return sorted(SplitName(str(protocol), int(fold), int(seed)) for protocol, fold, seed in rows)
 
 
 def list_folds(splits: pd.DataFrame) -> dict[int, pd.DataFrame]:

@@ -75,9 +75,7 @@ def cross_validate_estimator(
     return _for_each_fold(name, splits, predict)
 
 
-def _for_each_fold(
-    name: str, splits: pd.DataFrame, predict: Callable[[pd.DataFrame], pd.DataFrame]
-) -> FoldPredictions:
+def _for_each_fold(name: str, splits: pd.DataFrame, predict: Callable[[pd.DataFrame], pd.DataFrame]) -> FoldPredictions:
     """Name what is to be done for each fold, and log what was right."""
 
     def predict_and_log(fold: int, split: pd.DataFrame) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def _draw_class(axes: Axes, images: pd.DataFrame, border_width: float) -> None:
         borders = position[in_stream][1:][acquisitions[1:] != acquisitions[:-1]]
         axes.vlines(borders, row - 0.46, row + 0.46, color=INK, linewidth=border_width)
     # Of "<label>/<scale bar>", the part that the panel's title does not say.
-    axes.set_yticks(range(len(streams)), [name.removeprefix(f"{images['label'].iat[0]}/") for name in streams])
+    axes.set_yticks(range(len(streams)), [name.removeprefix(f"{images['label'].iloc[0]}/") for name in streams])
     axes.set_ylim(len(streams) - 0.45, -0.55)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

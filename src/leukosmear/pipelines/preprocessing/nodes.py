@@ -15,6 +15,7 @@ from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import decode_file
 from leukosmear.parameters import ImageParameters
 from leukosmear.scale_bars import Region, fill_regions, masked_regions
+from leukosmear.splitting import list_names
 from leukosmear.splitting.leakage import RELATIONS, describe_leakage, join_inventory
 
 logger = logging.getLogger(__name__)
@@ -113,10 +114,11 @@ def measure_leakage(split: pd.DataFrame, accepted_images: pd.DataFrame) -> dict[
     leakage = {side: describe_leakage(images, side) for side in ("validation", "test")}
     for side, counts in leakage.items():
         logger.info(
-            "Of %s images in %s, train has an identical copy of %s, the field of view of %s, the acquisition of %s, the "
-            "stream of %s, the smear of %s",
+            "Of %s images in %s, train has an identical copy of %s, the field of view of %s, the acquisition of %s, "
+            "the stream of %s, the smear of %s",
             f"{counts['n_images']:,}",
             side,
             *(f"{counts[relation]['n_images']:,}" for relation in RELATIONS),
         )
-    return {"protocol": str(split["protocol"].iat[0]), **leakage}
+    (name,) = list_names(split)
+    return {"protocol": name.protocol, **leakage}

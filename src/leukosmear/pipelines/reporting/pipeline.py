@@ -116,9 +116,9 @@ def _look(networks: list[str]) -> Pipeline:
 
 def _compare_protocols() -> Pipeline:
     """Put what earlier runs reached under other protocols of the split beside this run."""
-    summary = ["split", "split_leakage", "model_table", "conclusions"]
+    summary = ["split", "split_leakage", "model_table", "conclusions", "image_inventory", "run_record"]
     # This run's own summary is an input beside those of all, so that it is there before they are listed.
-    summaries = ["protocol_summary", "protocol_summaries"]
+    summaries = ["protocol_summary", "protocol_summaries", "image_inventory"]
     return Pipeline(
         [
             Node(summarise_protocol, summary, "protocol_summary", name="summarise_protocol"),

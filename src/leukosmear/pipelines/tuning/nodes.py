@@ -41,11 +41,11 @@ def hold_out_acquisitions(split: pd.DataFrame, tuning: TuningParameters) -> pd.D
         logger.info("Trials are scored on the validation images: none is of an acquisition in train")
         return images
     labels, groups = images["label"], images["acquisition_id"]
-    fewest = int(groups.groupby(labels).nunique().min())
-    n_folds = min(tuning.folds, fewest)
-    folds = number_folds(labels, groups, n_folds, tuning.seed) if fewest >= 2 else None
-    for fold in range(n_folds) if folds is not None else ():
-        held_out = folds == fold
+    n_folds = min(tuning.folds, int(groups.groupby(labels).nunique().min()))
+    # One fold is no division, and gives no train images.
+    folds = number_folds(labels, groups, n_folds, tuning.seed) if n_folds > 1 else pd.Series(0, index=images.index)
+    for fold in range(n_folds):
+        held_out = folds.eq(fold)
         if labels[~held_out].nunique() == labels[held_out].nunique() == labels.nunique():
             counts = f"{held_out.sum():,} images of {groups[held_out].nunique():,} acquisitions"
             logger.info("Trials are scored on %s that they do not learn from", counts)
