@@ -70,8 +70,11 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
     import yaml
 
     from leukosmear import parameters
+    from leukosmear.data_checks.comparisons import check_labels
+    from leukosmear.data_checks.files import check_sizes
     from leukosmear.datasets.image_folder import ImageFolderDataset
-    from leukosmear.pipelines.data_validation import checks, comparison_checks, nodes
+    from leukosmear.inventory import accepted
+    from leukosmear.pipelines.data_validation import nodes
     from leukosmear.resemblance import quality
     from leukosmear.resemblance.duplicates import find_duplicates
 
@@ -90,7 +93,7 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
         "identical": _n_images(pairs[identical]),
         "near-identical": _n_images(pairs[~identical]),
         **{flag: int(flags.get(flag, 0)) for flag in ("blurred", "dark", "bright", "low contrast")},
-        "odd size or shape": len(checks.check_sizes(table)["details"]),
+        "odd size or shape": len(check_sizes(table)["details"]),
         "squeezed frames": f"{aspect['aspect']:.2f} times" if aspect["aspect"] else 0,
         "scale bar": int((table["scale_bar"] != "none").sum()),
     }
@@ -103,7 +106,7 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
         inventory = nodes.complete_inventory(table, pairs, fields, nobody, blocks_of, limits)
         seconds = time.perf_counter() - start
         found |= {"same field": _n_images(fields), "acquisitions": int(inventory["acquisition_id"].nunique())}
-        found["label conflicts"] = len(comparison_checks.check_labels(checks.accepted(table), pairs, fields)["details"])
+        found["label conflicts"] = len(check_labels(accepted(table), pairs, fields)["details"])
     return {"seconds": seconds, **found}
 
 

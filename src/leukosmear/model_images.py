@@ -158,3 +158,26 @@ def load_side(model_images: Partitions, split: pd.DataFrame, side: str) -> Label
     return LabelledImages(
         image_ids=list(rows["image_id"]), pixels=pixels, labels=label_indices(rows, classes), classes=classes
     )
+
+
+def gather_regions(model_images: Partitions, image_ids: Sequence[str]) -> np.ndarray:
+    """Collect where cells and scale bars are in some images.
+
+    Args:
+        model_images: Partitions that hold `image_id` (n,) and `regions` (n, height, width).
+        image_ids: m names.
+
+    Returns:
+        uint8 array of shape (m, height, width): the codes of the regions.
+    """
+    place = {image_id: index for index, image_id in enumerate(image_ids)}
+    gathered: np.ndarray | None = None
+    for load in model_images.values():
+        partition = load()
+        here = [(place[image_id], i) for i, image_id in enumerate(partition["image_id"]) if image_id in place]
+        if gathered is None:
+            gathered = np.empty((len(image_ids), *partition["regions"].shape[1:]), np.uint8)
+        for target, source in here:
+            gathered[target] = partition["regions"][source]
+    assert gathered is not None
+    return gathered

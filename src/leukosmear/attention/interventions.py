@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from leukosmear.attention.regions import BACKGROUND, CELL
 from leukosmear.cells.lengths import length
 from leukosmear.cells.morphology import dilate_by_disk
+from leukosmear.cells.regions import BACKGROUND, CELL
 
 _MARGIN = 3  # pixels around a cell, in a frame of 224, that go with it: halo and blur
 _SOFTNESS = 1.0  # standard deviation in such pixels of the transition, so that no edge is sharper than those of cells

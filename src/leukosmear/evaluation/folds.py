@@ -46,8 +46,7 @@ def score_folds(
     reference = cross_validation.reference
     if reference not in right:
         raise ValueError(
-            f"Expected `cross_validation.reference` among the models of CROSS_VALIDATED in settings.py, "
-            f"{', '.join(right)}. Found '{reference}'."
+            f"Expected `cross_validation.reference` among the models that are cross-validated, {', '.join(right)}. Found '{reference}'."
         )
     images = fold_manifests.drop_duplicates("image_id").sort_values("image_id")
     ids, everywhere = tuple(images["image_id"]), np.ones(len(images))

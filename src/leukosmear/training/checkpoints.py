@@ -14,7 +14,7 @@ import pandas as pd
 
 from leukosmear.model_images import Partitions, read_images
 from leukosmear.parameters import Parameters
-from leukosmear.training.store import CheckpointStore
+from leukosmear.training.checkpoint_store import CheckpointStore
 
 logger = logging.getLogger(__name__)
 

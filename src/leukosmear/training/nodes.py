@@ -18,8 +18,8 @@ from leukosmear.model_images import (
     rows_of,
 )
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
-from leukosmear.prediction.outputs import PREDICTED_SIDES, Predict, predictions_table, time_one_image
-from leukosmear.training.store import CheckpointStore
+from leukosmear.prediction.outputs import PREDICTED_SIDES, Predict, predictions_table
+from leukosmear.training.checkpoint_store import CheckpointStore
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def train_network(
     from leukosmear.training.batches import ImageBatches, open_batches
     from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
     from leukosmear.training.fitting import fit
-    from leukosmear.training.frozen import choose_part
+    from leukosmear.training.last_layer import choose_part
 
     def open_side(side: str, seed: int | None = None) -> ImageBatches:
         sizes = training.batch_size, training.images_in_memory
@@ -91,7 +91,6 @@ def train_network(
         "n_parameters": int(model.count_params()),
         "n_train": train.n_images,
         **fitted.describe(training.monitor),
-        "latency_ms": time_one_image(lambda pixels: keras.ops.convert_to_numpy(part.apply(pixels)), validation[0][0]),
         "accelerator": str(accelerators),
         "precision": accelerators.precision,
         "backend": keras.backend.backend(),
@@ -99,12 +98,12 @@ def train_network(
     return model, fitted.history, record
 
 
-def discard_checkpoint(store: CheckpointStore, network_bytes: int) -> None:
+def discard_checkpoint(store: CheckpointStore, network_file: dict[str, Any]) -> None:
     """Forget a training that is complete, so that the next run trains anew.
 
     Args:
         store: Where it was kept.
-        network_bytes: Size of the network's file: the sign that it was saved.
+        network_file: What is known of the network's file: the sign that it was saved.
     """
     store.clear()
 

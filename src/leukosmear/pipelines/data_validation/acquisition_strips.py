@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from leukosmear.figures import INK, MUTED, new_figure
-from leukosmear.pipelines.data_validation.checks import accepted
+from leukosmear.inventory import accepted
 from leukosmear.pipelines.data_validation.figures import MOST_VECTOR_DOTS, empty_figure, frequent_first, one_line
 
 _GREYS = ("#dce0e6", "#f1f3f5")

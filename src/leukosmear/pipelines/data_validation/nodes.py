@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leukosmear.data_checks import comparisons, completeness, files, patients
+from leukosmear.data_checks import labels as labelling
+from leukosmear.data_checks.verdicts import DataGateError
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.image_files import THUMBNAIL_SIZE, Measured, describe_files
+from leukosmear.inventory import accepted, hash_inventory, tabulate
 from leukosmear.parameters import (
     AcquisitionParameters,
     QualityParameters,
     SameFieldParameters,
     ValidationParameters,
 )
-from leukosmear.pipelines.data_validation import checks, comparison_checks
-from leukosmear.pipelines.data_validation import labels as labelling
-from leukosmear.pipelines.data_validation.inventory import tabulate
 from leukosmear.resemblance import acquisitions as grouping
 from leukosmear.resemblance import quality
 from leukosmear.resemblance.copies import name_copies
@@ -47,7 +48,7 @@ def measure_files(
         DataGateError: If folders are to say the class, and the files lie in none.
     """
     if parameters.label_from == "folder" and not raw_images.classes:
-        raise checks.DataGateError(
+        raise DataGateError(
             f"Expected one folder of images per class. Found {len(raw_images.files):,} files in no folder, such as "
             f"'{next(iter(raw_images.files), '')}'. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder "
             "that holds the class folders; where the ends of the file names say the class, set "
@@ -66,7 +67,7 @@ def measure_files(
     table = tabulate(measured)
     labels = [labelling.label_of(labelling.source_of(name, parameters), parameters) for name in table["file_name"]]
     table = _reject_repeated_ids(table.assign(label=pd.Series(labels, index=table.index, dtype="str")))
-    usable = checks.accepted(table)
+    usable = accepted(table)
     if len(usable) < n_files:
         grey = grey[usable.index]
     return table, {"image_id": usable["image_id"].to_numpy(np.str_), "grey": grey}
@@ -74,7 +75,7 @@ def measure_files(
 
 def _reject_repeated_ids(inventory: pd.DataFrame) -> pd.DataFrame:
     """Keep the first of files that differ only in their suffix, since an image_id must name one image."""
-    usable = checks.accepted(inventory)
+    usable = accepted(inventory)
     repeated = usable.index[usable["image_id"].duplicated()]
     inventory = inventory.copy()
     inventory.loc[repeated, "status"] = "rejected"
@@ -95,7 +96,7 @@ def find_same_fields(
     Returns:
         `SameFieldPairs`, a before b in the order of the measurements.
     """
-    images = checks.accepted(file_measurements).reset_index(drop=True)
+    images = accepted(file_measurements).reset_index(drop=True)
     # Copies show the same as their first, so they are not searched, but named with it.
     first = np.flatnonzero(~images["sha256"].duplicated())
     grey = thumbnails["grey"]
@@ -137,7 +138,7 @@ def measure_aspect(
     Returns:
         `aspect`, the ends `low` and `high` of its 95 % interval, and `n_images`; None where no image shows anything.
     """
-    images = checks.accepted(file_measurements)
+    images = accepted(file_measurements)
     estimate = quality.estimate_aspect(thumbnails["grey"], images, parameters)
     if estimate is None:
         return {"aspect": None, "low": None, "high": None, "n_images": 0}
@@ -166,10 +167,10 @@ def complete_inventory(
     Returns:
         An `ImageInventory`.
     """
-    usable = checks.accepted(file_measurements)
+    usable = accepted(file_measurements)
     identical = duplicate_pairs[duplicate_pairs["kind"] == "identical"]
     fields = grouping.name_fields(usable["image_id"], identical, same_field_pairs)
-    known = comparison_checks.known_patients(patient_ids, usable)
+    known = patients.known_patients(patient_ids, usable)
     groups = grouping.name_acquisitions(usable.assign(field_id=fields), known, acquisitions.images_per_block)
     inventory = file_measurements.assign(
         quality=quality.flag_quality(file_measurements, quality_parameters),
@@ -187,7 +188,7 @@ def count_classes(inventory: pd.DataFrame, raw_images: ImageFolder, parameters: 
     Returns:
         Columns `label`, `n_images` and `share` (of all usable images, 0 to 1), one row per class.
     """
-    counts = checks.accepted(inventory)["label"].value_counts()
+    counts = accepted(inventory)["label"].value_counts()
     sources = labelling.find_sources(raw_images.classes, inventory, parameters)
     classes = sorted({labelling.label_of(source, parameters) for source in sources})
     n_images = [int(counts.get(label, 0)) for label in classes]
@@ -202,7 +203,7 @@ def tabulate_sizes(inventory: pd.DataFrame) -> pd.DataFrame:
         Those columns after `label`, and `n_images`.
     """
     kinds = ["label", "width", "height", "mode", "format"]
-    return checks.accepted(inventory).groupby(kinds).size().reset_index(name="n_images")
+    return accepted(inventory).groupby(kinds).size().reset_index(name="n_images")
 
 
 def judge(
@@ -219,10 +220,10 @@ def judge(
     """Run every check.
 
     Returns:
-        The validation report: `dataset` (counts) and `checks`, each with `check`, `expected`, `found`,
-        `verdict` and `details`.
+        The validation report: `dataset` (counts, and the hash of the inventory) and `checks`, each with `check`,
+        `expected`, `found`, `verdict` and `details`.
     """
-    usable = checks.accepted(inventory)
+    usable = accepted(inventory)
     return {
         "dataset": {
             "n_files": len(inventory),
@@ -231,24 +232,25 @@ def judge(
             "n_fields": int(usable["field_id"].nunique()),
             "n_acquisitions": int(usable["acquisition_id"].nunique()),
             "n_bytes": int(inventory["n_bytes"].sum()),
+            "sha256": hash_inventory(inventory),
         },
         "checks": [
-            checks.check_readable(inventory, parameters.max_rejected_fraction),
-            checks.check_strays(raw_images.beside),
-            checks.check_archive(inventory, archive_listing),
-            checks.check_classes(
+            files.check_readable(inventory, parameters.max_rejected_fraction),
+            files.check_strays(raw_images.beside),
+            completeness.check_archive(inventory, archive_listing),
+            files.check_classes(
                 inventory, labelling.find_sources(raw_images.classes, inventory, parameters), parameters
             ),
-            checks.check_balance(class_distribution, parameters.max_imbalance_ratio),
-            checks.check_sizes(inventory),
-            comparison_checks.check_labels(usable, duplicate_pairs, same_field_pairs),
-            comparison_checks.check_duplicates(usable, duplicate_pairs),
-            comparison_checks.check_same_fields(usable, same_field_pairs),
-            comparison_checks.check_scale_bars(usable),
-            comparison_checks.check_acquisitions(usable, patient_ids),
-            comparison_checks.check_patients(usable, patient_ids),
-            comparison_checks.check_quality(usable),
-            comparison_checks.check_aspect(pixel_aspect),
+            files.check_balance(class_distribution, parameters.max_imbalance_ratio),
+            files.check_sizes(inventory),
+            comparisons.check_labels(usable, duplicate_pairs, same_field_pairs),
+            comparisons.check_duplicates(usable, duplicate_pairs),
+            comparisons.check_same_fields(usable, same_field_pairs),
+            comparisons.check_scale_bars(usable),
+            comparisons.check_acquisitions(usable, patient_ids),
+            patients.check_patients(usable, patient_ids),
+            comparisons.check_quality(usable),
+            comparisons.check_aspect(pixel_aspect),
         ],
     }
 
@@ -267,18 +269,17 @@ def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], val
     Raises:
         DataGateError: If any check failed, with every failed check's words; or if the verdicts are on other images.
     """
-    judged = validation_report["dataset"]
-    if judged["n_bytes"] != inventory["n_bytes"].sum() or judged["n_files"] != len(inventory):
-        raise checks.DataGateError(
-            f"Expected verdicts on the {len(inventory):,} files of the inventory. Found some on {judged['n_files']:,} "
-            "other ones: data validation did not come to its end. Run the data_validation pipeline again."
+    if validation_report["dataset"].get("sha256") != hash_inventory(inventory):
+        raise DataGateError(
+            "Expected verdicts on the inventory as it is. Found verdicts on another one: files, classes, fields or "
+            "acquisitions have changed since. Run `kedro run --pipelines=data_validation`."
         )
     for check in validation_report["checks"]:
         if check["verdict"] == "warn":
             logger.warning("%s: found %s.%s", check["check"], check["found"], _cases(check["details"]))
     failed = [check for check in validation_report["checks"] if check["verdict"] == "fail"]
     if failed:
-        raise checks.DataGateError(
+        raise DataGateError(
             "The data set cannot be used as it is.\n"
             + "\n".join(
                 f"- {check['check']}: expected {check['expected']}; found {check['found']}.{_cases(check['details'])}"
@@ -286,7 +287,7 @@ def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], val
             )
             + "\nThe page validation.html names every case. Limits and classes stand in parameters_data_validation.yml."
         )
-    return checks.accepted(inventory).reset_index(drop=True)
+    return accepted(inventory).reset_index(drop=True)
 
 
 def _cases(details: list[str]) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from leukosmear.data_checks.verdicts import Check
+from leukosmear.inventory import accepted
 from leukosmear.pages import page_environment, records
 from leukosmear.parameters import (
     AcquisitionParameters,
@@ -15,7 +17,6 @@ from leukosmear.parameters import (
     ValidationParameters,
 )
 from leukosmear.pipelines.data_validation.acquisition_strips import number_groups
-from leukosmear.pipelines.data_validation.checks import Check, accepted
 
 _TEMPLATES = page_environment(Path(__file__).parent / "templates")
 

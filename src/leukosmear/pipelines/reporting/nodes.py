@@ -1,5 +1,7 @@
 """Nodes that turn the predictions of the models into numbers and tables."""
 
+from typing import Any
+
 import pandas as pd
 
 from leukosmear.evaluation import ModelComparison, compare_models, evaluate_model
@@ -11,7 +13,7 @@ def score_model(
     predictions: pd.DataFrame,
     split: pd.DataFrame,
     training: Training,
-    file_bytes: int,
+    usage: dict[str, Any],
     evaluation: EvaluationParameters,
 ) -> ModelMetrics:
     """Score a model on its validation and test images.
@@ -20,7 +22,7 @@ def score_model(
         predictions: One row per image; columns `image_id`, `side`, `label` and one `p_<class>` per class.
         split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
         training: How the model came about.
-        file_bytes: Size of the saved model on disk, in bytes.
+        usage: Size of the model's file, and time for one image.
         evaluation: Confidence level, bootstrap, calibration and the clinical reading.
 
     Returns:
@@ -31,8 +33,8 @@ def score_model(
     """
     return ModelMetrics(
         model=training["model"],
-        training=training,
-        file_bytes=file_bytes,
+        training=Training(**training, latency_ms=usage["milliseconds"]),
+        file_bytes=usage["weights"]["n_bytes"],
         **evaluate_model(predictions, split, evaluation),
     )
 

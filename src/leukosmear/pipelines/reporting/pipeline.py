@@ -46,7 +46,7 @@ def _model_pipeline(family: str) -> Pipeline:
     nodes = [
         Node(
             score_model,
-            inputs=["predictions", "split", "training", "file_bytes", "params:evaluation"],
+            inputs=["predictions", "split", "training", "usage", "params:evaluation"],
             outputs="metrics",
             name="score_model",
         ),
