@@ -185,7 +185,7 @@ def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
         {
             "image_id": image_ids,
             "label": [name[0] for name in image_ids],
-            "split": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
+            "side": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
         }
     )
     return partitions(pixels, image_ids), manifest

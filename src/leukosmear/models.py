@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Family = Literal["network", "estimator"]
+OWN: Literal["the paper\u2019s"] = "the paper\u2019s"  # the role of the model that stands for the paper's own
 Role = Literal["the paper\u2019s", "Table 1", "Table 2", "further", "control"]
 
 
@@ -64,10 +65,6 @@ class Model:
                 raise ValueError(f"Expected of the model '{self.name}' in models.py {words}. Found {self}. Correct it.")
 
 
-def _network(name: str, role: Role, pipeline: Literal["modelling", "baselines"], **further: bool) -> Model:
-    return Model(name, "network", pipeline, role, **further)
-
-
 def _estimator(name: str, role: Role, features: str = "cell_features") -> Model:
     return Model(name, "estimator", "baselines", role, features)
 
@@ -77,11 +74,11 @@ def _control(name: str, features: str, kind: Literal["shortcut", "permuted"], se
 
 
 MODELS: tuple[Model, ...] = (
-    _network("paper_cnn", "the paper\u2019s", "modelling"),
-    _network("compact_cnn", "further", "modelling", exported=True),
+    Model("paper_cnn", "network", "modelling", OWN),
+    Model("compact_cnn", "network", "modelling", "further", exported=True),
     # Trained once for each fold, these two would take hours.
-    _network("resnet50", "Table 1", "baselines", cross_validated=False),
-    _network("densenet121", "Table 1", "baselines", cross_validated=False),
+    Model("resnet50", "network", "baselines", "Table 1", cross_validated=False),
+    Model("densenet121", "network", "baselines", "Table 1", cross_validated=False),
     _estimator("knn", "Table 1", "pixel_features"),
     _estimator("texture_svm_2016", "Table 2"),
     _estimator("shape_ann_2015", "Table 2"),
@@ -117,11 +114,14 @@ def check_models(models: Iterable[Model]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f"Expected every model in models.py to have a name of its own. Found two {repeated[0]}.")
-    own = [model.name for model in models if model.role == "the paper\u2019s"]
+    own = [model.name for model in models if model.role == OWN]
     if len(own) != 1:
-        raise ValueError(
-            f"Expected one model in models.py in the role 'the paper\u2019s'. Found {len(own)}: {', '.join(own)}."
-        )
+        raise ValueError(f"Expected one model in models.py in the role '{OWN}'. Found {len(own)}: {', '.join(own)}.")
+
+
+def find_own(models: Iterable[Model]) -> str:
+    """Find the name of the model that stands for the paper's own."""
+    return next(model.name for model in models if model.role == OWN)
 
 
 check_models(MODELS)

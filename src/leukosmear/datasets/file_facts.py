@@ -13,11 +13,10 @@ class FileFactsDataset(FileDataset[NoReturn, dict[str, Any]]):
 
     def load(self) -> dict[str, Any]:
         """Return `n_bytes` and `sha256` of the file."""
-        with self._fs.open(str(self._filepath), "rb") as file:
-            return {
-                "n_bytes": int(self._fs.size(str(self._filepath))),
-                "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-            }
+        path = str(self._filepath)
+        with self._fs.open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+        return {"n_bytes": int(self._fs.size(path)), "sha256": digest.hexdigest()}
 
     def save(self, data: NoReturn) -> NoReturn:
         """Refuse: facts are not written."""

@@ -12,6 +12,7 @@ import pytest
 from kedro.framework.project import configure_project
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
 from playwright.sync_api import Page as Tab
 
 from conftest import assert_fits, configuration, partitions
@@ -21,7 +22,6 @@ from leukosmear.datasets.figure import FigureDataset
 from leukosmear.datasets.storage import UNFINISHED
 from leukosmear.figures import new_figure
 from leukosmear.parameters import EvaluationParameters
-from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.protocols import compare_protocols
 

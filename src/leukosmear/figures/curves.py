@@ -7,11 +7,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from leukosmear.evaluation import curve_bands, precision_recall_curves, roc_curves, take_side
-from leukosmear.evaluation.results import CalibrationScores
+from leukosmear.evaluation import (
+    CalibrationScores,
+    ModelMetrics,
+    Training,
+    curve_bands,
+    precision_recall_curves,
+    roc_curves,
+    take_side,
+)
 from leukosmear.figures import INK, MUTED, class_colours, new_figure
 from leukosmear.parameters import EvaluationParameters
-from leukosmear.pipelines.reporting.contracts import ModelMetrics, Training
 
 _TRAIN_COLOUR, _VALIDATION_COLOUR = "#8a94a3", "#0072b2"
 _PANELS = ("accuracy", "loss", "precision", "recall", "f1")
@@ -168,12 +174,12 @@ def draw_training_curves(history: pd.DataFrame, training: Training) -> Figure:
 def _draw_panel(axes: Axes, history: pd.DataFrame, name: str, best_epoch: int | None) -> None:
     """Draw one of the five figures over the epochs."""
     marker = "o" if len(history) < 3 else None  # a line of one point cannot be seen
-    for split, colour in (("train", _TRAIN_COLOUR), ("validation", _VALIDATION_COLOUR)):
+    for side, colour in (("train", _TRAIN_COLOUR), ("validation", _VALIDATION_COLOUR)):
         axes.plot(
             history["epoch"],
-            history[f"{split}_{name}"],
+            history[f"{side}_{name}"],
             color=colour,
-            label=split,
+            label=side,
             linewidth=1.6,
             marker=marker,
         )
