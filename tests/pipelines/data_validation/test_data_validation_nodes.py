@@ -34,11 +34,10 @@ def test_a_good_folder_passes_every_check(passed: Examined) -> None:
         **dict.fromkeys(("readable files", "stray images", "classes", "class balance", "image size and mode"), "pass"),
         **dict.fromkeys(("labels", "duplicates", "fields of view", "scale bars", "quality", "aspect ratio"), "pass"),
         **dict.fromkeys(("completeness", "patients"), "not checked"),
-        "acquisitions": "warn",  # one group a class is too few
+        "acquisitions": "warn",  # two groups a class are too few
     }
     ImageInventory.validate(passed.inventory)
     assert len(passed.admit()) == 20
-    assert passed.report["dataset"]["n_acquisitions"] == 2
 
 
 def test_unusable_files_are_named_and_the_rest_goes_on() -> None:
