@@ -1,7 +1,6 @@
 """From the bytes of an image file to 8-bit RGB pixels."""
 
 import io
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
@@ -74,27 +73,6 @@ def decode(data: bytes, least: tuple[int, int] | None = None) -> DecodedImage:
     # Pillow's format readers raise errors of a dozen kinds on damaged files; each means the same to the user.
     except Exception as error:
         raise UnreadableImageError(f"damaged: {error}") from None
-
-
-def decode_file(
-    files: Mapping[str, Callable[[], bytes]], name: str, least: tuple[int, int] | None = None
-) -> DecodedImage:
-    """Decode one of the files that the data gate accepted.
-
-    Args:
-        files: What reads each file, by name.
-        name: Which.
-        least: As `decode` takes it.
-
-    Raises:
-        UnreadableImageError: If it can no longer be used; names the file.
-    """
-    try:
-        return decode(files[name](), least)
-    except (OSError, UnreadableImageError) as error:
-        raise UnreadableImageError(
-            f"Expected '{name}' as data validation accepted it. Found: {error}. Run the data_validation pipeline again."
-        ) from error
 
 
 def _refuse(image: ImageFile.ImageFile) -> None:

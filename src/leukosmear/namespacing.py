@@ -1,6 +1,9 @@
-"""Namespaces of nodes: one for each model of a family, and one for what Kedro-Viz is to draw as one box."""
+"""Nodes of one model: their namespace and what they are bound to; and the box that Kedro-Viz draws of several nodes."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any
 
 from kedro.pipeline import Pipeline
 
@@ -23,7 +26,7 @@ def for_model(base: Pipeline, model: str, shared: set[str]) -> Pipeline:
     """
 
     def rename(names: set[str]) -> dict[str, str]:
-        # Kedro takes the new name of a transcoded dataset (`network@bytes`) from the part before the `@`.
+        # Kedro takes the new name of a transcoded dataset (`network@file`) from the part before the `@`.
         data = {name.split("@")[0] for name in names if not name.startswith("params:")}
         return {name: name if name in shared else f"{model}_{name}" for name in data}
 
@@ -60,20 +63,20 @@ def as_one_box(base: Pipeline, namespace: str) -> Pipeline:
     )
 
 
-def require_models(setting: str, named: Iterable[str], known: Iterable[str]) -> None:
-    """Check that a list of the settings names only models that are there.
+def bind(function: Callable[..., Any], *first: object, **named: object) -> Callable[..., Any]:
+    """Give a node function some of its arguments when the pipeline is made, such as the name of a model.
 
     Args:
-        setting: Name of the list in settings.py.
-        named: What it lists.
-        known: What it may list.
+        function: The function of a node.
+        *first: What its first arguments are, in their order.
+        **named: Others, by name.
 
-    Raises:
-        ValueError: If it lists anything else.
+    Returns:
+        The function of the arguments that are left, under the same name.
     """
-    unknown = sorted(set(named) - set(known))
-    if unknown:
-        raise ValueError(
-            f"Expected {setting} of settings.py to list models among {', '.join(sorted(known))}. "
-            f"Found {', '.join(unknown)}."
-        )
+    bound = partial(function, *first, **named)
+    left = inspect.signature(bound)
+    update_wrapper(bound, function)
+    # Kedro reads the types of a node's arguments off its signature, which would be that of the whole function.
+    bound.__signature__ = left  # type: ignore[attr-defined]
+    return bound

@@ -51,7 +51,7 @@ def cells() -> tuple[pd.DataFrame, pd.DataFrame]:
             "image_id": features["image_id"],
             "label": labels,
             "acquisition_id": [f"{label}/{index // 4}" for index, label in enumerate(labels)],
-            "split": (["train"] * 8 + ["validation"] * 4 + ["test"] * 4) * 3,
+            "side": (["train"] * 8 + ["validation"] * 4 + ["test"] * 4) * 3,
         }
     )
     return features, manifest

@@ -1,5 +1,5 @@
-import io
-from collections.abc import Callable
+"""Everything that is needed to answer for one image, in one file beside the model."""
+
 from pathlib import Path
 
 import keras
@@ -11,70 +11,84 @@ from kedro_datasets.tensorflow import TensorFlowModelDataset
 from PIL import Image
 
 from conftest import encode
-from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.parameters import ImageParameters
-from leukosmear.pipelines.preprocessing.nodes import make_model_images
-from leukosmear.prediction.usage import describe_usage
-from leukosmear.preparation.description import describe_preparation
+from leukosmear.parameters import FeatureParameters, FrameParameters, ImageParameters, PixelFeatureParameters
+from leukosmear.prediction.usage import Usage, describe_usage
+from leukosmear.preparation import plan_preparations
 
-IMAGES = ImageParameters(
-    size=32, aspect_ratio=1.25, interpolation="bicubic", decoding_margin=1.5, images_per_partition=8, workers=1
-)
-TRAINING = {"model": "small", "classes": ["A", "B"], "input_shape": [32, 40, 3]}
-
-
-@pytest.fixture(scope="module")
-def smear() -> bytes:
-    """A JPEG that can be decoded at half its size, and has a bar at the right of its lower edge."""
-    pixels = np.random.default_rng(0).integers(90, 220, (12, 16, 3), np.uint8).repeat(16, 0).repeat(16, 1)
-    pixels[180:184, 200:240] = 0
-    return encode(Image.fromarray(pixels), "JPEG")
+FEATURES = FeatureParameters(size=64, corner_columns=4, corner_rows=4, histogram_bins=4)
+PIXELS = PixelFeatureParameters(size=2)
+IMAGES = ImageParameters(size=32, interpolation="bilinear", images_per_partition=8, workers=1)
+NETWORK = {"model": "small", "family": "network", "input_shape": [32, 32, 3]}
+ESTIMATOR = {"model": "forest", "family": "estimator", "n_features": 12}
+WEIGHTS = {"sha256": "ab" * 32, "n_bytes": 1234}
 
 
 @pytest.fixture(scope="module")
 def accepted() -> pd.DataFrame:
     box = {"bar_left": 198, "bar_top": 178, "bar_right": 242, "bar_bottom": 186}
-    return pd.DataFrame([{"image_id": "A/0", "file_name": "A/0.jpg", "label": "A", "width": 256, "height": 192, **box}])
+    return pd.DataFrame(
+        [{"label": "A", "width": 256, "height": 192, **box}, {"label": "B", "width": 256, "height": 192}]
+    )
 
 
 @pytest.fixture(scope="module")
-def prepare(project: Path) -> Callable[[bytes, dict], np.ndarray]:
-    """The function of docs/export.md that follows a usage to the letter."""
-    page = (project / "docs/export.md").read_text(encoding="utf-8")
-    namespace: dict = {}
-    exec(page.split("```python\n")[1].split("```")[0], namespace)
-    return namespace["prepare"]
+def preparations(accepted: pd.DataFrame) -> dict:
+    return plan_preparations(accepted, FrameParameters(), IMAGES, FEATURES).model_dump(mode="json")
 
 
-def test_who_follows_the_usage_gets_the_pixels_that_the_network_was_trained_on(
-    smear: bytes, accepted: pd.DataFrame, prepare: Callable[[bytes, dict], np.ndarray]
+@pytest.fixture(scope="module")
+def predictions() -> pd.DataFrame:
+    """Four validation images, all right but one: of B, with 0.4 for it, below which no image of B lies."""
+    probabilities = np.array([0.9, 0.7, 0.6, 0.2])
+    return pd.DataFrame(
+        {"protocol": "random", "fold": 0, "seed": 3, "image_id": list("abcd"), "side": "validation"}
+        | {"label": ["A", "A", "B", "B"], "p_A": probabilities, "p_B": 1 - probabilities}
+    )
+
+
+def test_a_networks_usage_survives_json_and_takes_a_file(
+    accepted: pd.DataFrame, preparations: dict, predictions: pd.DataFrame
 ) -> None:
-    usage = describe_usage(TRAINING, describe_preparation(accepted, IMAGES), accepted)
-    assert [step["step"] for step in usage["preparation"]] == ["decode", "fill", "resize"]
-    assert usage["preparation"][0]["least"] == [60, 48]
-    (make,) = make_model_images(ImageFolder(("A",), {"A/0.jpg": lambda: smear}), accepted, IMAGES).values()
-    prepared = prepare(smear, usage)
-    np.testing.assert_array_equal(prepared, make()["pixels"][0])
-    assert list(prepared.shape) == usage["input"]["shape"]
-    assert usage["classes"] == ["A", "B"]
-    assert usage["data"] == {"images": {"A": 1}}
-    plain = np.asarray(Image.open(io.BytesIO(smear)).resize((40, 32), Image.Resampling.BICUBIC))
-    assert (prepared != plain).any()  # the bar is filled
+    described = describe_usage(
+        NETWORK, predictions, 3.5, WEIGHTS, accepted, preparations, "A", "target_sensitivity", 1.0
+    )
+    usage = Usage.model_validate(described)
+    assert (usage.classes, usage.images, usage.split) == (
+        ("A", "B"), {"A": 1, "B": 1}, {"protocol": "random", "fold": 0, "seed": 3},
+    )  # fmt: skip
+    assert (usage.milliseconds, usage.weights.n_bytes, usage.features) == (3.5, 1234, None)
+    # All of B are found from 0.4 on, the next lower probability of B is 0.3: halfway between.
+    assert usage.threshold == pytest.approx(0.35)
+    assert 0.05 < usage.temperature < 20
+    data = encode(Image.effect_noise((256, 192), 40).convert("RGB"))
+    pixels = usage.take(data)
+    assert (pixels.shape, pixels.dtype) == ((1, *usage.input["shape"]), np.uint8)
+    np.testing.assert_array_equal(pixels[0], usage.preparation.apply(data))
 
 
-@pytest.mark.parametrize("why", ["no image has a bar", "bars are left to be seen"])
-def test_nothing_is_filled_where(why: str, accepted: pd.DataFrame) -> None:
-    images = IMAGES.model_copy(update={"mask_scale_bar": why == "no image has a bar", "decoding_margin": None})
-    if images.mask_scale_bar:
-        accepted = accepted.assign(bar_left=pd.NA)
-    steps = describe_preparation(accepted, images)
-    assert [step["step"] for step in steps] == ["decode", "resize"]
-    assert "least" not in steps[0]
+@pytest.mark.parametrize(
+    ("table", "n_features"), [("pixel_features", 12), ("histogram_features", 12), ("background_features", 6)]
+)
+def test_an_estimators_usage_measures_a_file(
+    table: str, n_features: int, accepted: pd.DataFrame, preparations: dict, predictions: pd.DataFrame
+) -> None:
+    described = describe_usage(
+        ESTIMATOR, predictions, 1.0, WEIGHTS, accepted, preparations, None, "youden", 0.9, FEATURES, PIXELS, table
+    )  # fmt: skip
+    usage = Usage.model_validate(described)
+    assert usage.preparation.shape == ((32, 32) if table == "pixel_features" else (64, 64))
+    assert (usage.threshold, usage.negative_class) == (None, None)
+    row = usage.take(encode(Image.effect_noise((256, 192), 40).convert("RGB")))
+    assert row.shape == (1, n_features)
+    assert row.notna().all(axis=None)
 
 
-def test_images_of_another_size_than_those_of_the_training_are_an_error(accepted: pd.DataFrame) -> None:
-    with pytest.raises(ValueError, match=r"32 x 40 pixels.*Found.*\[64, 64, 3\].*Run the modelling"):
-        describe_usage(TRAINING | {"input_shape": [64, 64, 3]}, describe_preparation(accepted, IMAGES), accepted)
+def test_a_network_for_images_of_another_size_is_refused(
+    accepted: pd.DataFrame, preparations: dict, predictions: pd.DataFrame
+) -> None:
+    other = NETWORK | {"input_shape": [64, 64, 3]}
+    with pytest.raises(ValueError, match=r"32 x 32 pixels.*Found.*\[64, 64, 3\]"):
+        describe_usage(other, predictions, 1.0, WEIGHTS, accepted, preparations, "A", "youden", 0.9)
 
 
 def test_a_network_whose_file_holds_code_is_not_loaded(tmp_path: Path) -> None:

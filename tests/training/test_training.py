@@ -11,8 +11,8 @@ from leukosmear.model_images import load_side
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.schemas import Predictions
 from leukosmear.training.fitting import best_epoch
+from leukosmear.training.macro_scores import MacroScore
 from leukosmear.training.nodes import predict_with_network, train_network
-from leukosmear.training.scores import MacroScore
 
 NO_AUGMENTATION = AugmentationParameters(
     rotation=0, width_shift=0, height_shift=0, shear=0, zoom=0, horizontal_flip=True, fill_mode="nearest"

@@ -63,6 +63,26 @@ def measure_attention(
     return table, examples
 
 
+def choose_images(test: pd.DataFrame, attention: AttentionParameters) -> list[str]:
+    """Draw as many images of each class as its share of the test split, if there are more than are looked at.
+
+    Args:
+        test: Columns `image_id` and `label`.
+        attention: How many at most, and the seed.
+
+    Returns:
+        The names, in the order of the split.
+    """
+    if len(test) <= attention.images:
+        return list(test["image_id"])
+    share = attention.images / len(test)
+    parts = [
+        members.sample(max(1, int(share * len(members))), random_state=attention.seed)
+        for _, members in test.groupby("label")
+    ]
+    return list(test["image_id"][test.index.isin(pd.concat(parts).index)])
+
+
 def choose_examples(images: LabelledImages, parameters: AttentionParameters) -> list[int]:
     """Draw the images to be shown, the same for all networks: positions, in order."""
     generator = np.random.default_rng(parameters.seed)

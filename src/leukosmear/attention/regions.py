@@ -1,12 +1,9 @@
-"""Which parts of an image are stained cells, background, or where a scale bar was filled."""
+"""How attention, and area, are shared out among the regions of an image."""
 
 import numpy as np
 import pandas as pd
 
-# Codes in the masks of regions.
-BACKGROUND, CELL, SCALE_BAR = 0, 1, 2
-
-REGIONS = {"cells": CELL, "background": BACKGROUND, "scale_bar": SCALE_BAR}
+from leukosmear.cells.regions import REGIONS
 
 
 def shares_of_regions(maps: np.ndarray, regions: np.ndarray) -> pd.DataFrame:

@@ -145,10 +145,7 @@ def check_aspect(pixel_aspect: dict[str, Any]) -> Check:
         expected="what is round as tall as it is wide",
         found=found,
         verdict="not checked" if aspect is None else ("warn" if squeezed else "pass"),
-        details=[
-            f"set `images.aspect_ratio` and `features.aspect_ratio` to {aspect:.2f} times the width over the height "
-            "of the files"
-        ]
+        details=[f"set `frame.aspect_ratio` to {aspect:.2f} times the width over the height of the files"]
         if squeezed
         else [],
     )

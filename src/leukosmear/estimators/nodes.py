@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.estimators.building import (
     build_pipeline,
     fit_with_probabilities,
@@ -17,9 +18,12 @@ from leukosmear.estimators.building import (
     tune,
 )
 from leukosmear.estimators.tables import choose_columns, features_of, matrix, unite
+from leukosmear.features.recipe import FeatureRecipe, FeatureTable
 from leukosmear.model_images import class_names
-from leukosmear.parameters import EstimatorParameters, SplitParameters
-from leukosmear.prediction.outputs import PREDICTED_SIDES, predictions_table, time_one_image
+from leukosmear.parameters import EstimatorParameters, FeatureParameters, PixelFeatureParameters, SplitParameters
+from leukosmear.prediction.outputs import PREDICTED_SIDES, predictions_table
+from leukosmear.prediction.timing import time_one_image
+from leukosmear.preparation import Preparations
 
 logger = logging.getLogger(__name__)
 
@@ -89,21 +93,10 @@ def fit_estimator(
         "best_epoch": None,
         "train_seconds": seconds,
         "images_per_second": None,
-        "latency_ms": _latency(model, values),
         "accelerator": "CPU",
         "backend": "scikit-learn",
     }
     return model, record
-
-
-def _latency(model: BaseEstimator, values: pd.DataFrame) -> float:
-    """Measure the milliseconds from the features of one image to its probabilities."""
-
-    def predict(rows: np.ndarray) -> np.ndarray:
-        return model.predict_proba(pd.DataFrame(rows, columns=values.columns))
-
-    with one_thread():
-        return time_one_image(predict, values.to_numpy())
 
 
 def predict_with_estimator(estimator: BaseEstimator, features: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
@@ -123,3 +116,42 @@ def predict_with_estimator(estimator: BaseEstimator, features: pd.DataFrame, spl
         labels = rows["label"].map(classes.index).to_numpy()
         tables.append(predictions_table(list(rows["image_id"]), side, labels, probabilities.to_numpy(), classes))
     return pd.concat(tables, ignore_index=True)
+
+
+def apply_estimator(
+    estimator: BaseEstimator,
+    features: pd.DataFrame,
+    split: pd.DataFrame,
+    raw_images: ImageFolder,
+    accepted_images: pd.DataFrame,
+    preparations: dict[str, Any],
+    measured: FeatureParameters,
+    pixel_features: PixelFeatureParameters,
+    table: FeatureTable,
+) -> tuple[pd.DataFrame, float]:
+    """Predict the images of validation and test, and measure how long the way from a file to an answer is.
+
+    Args:
+        estimator: A fitted estimator.
+        features: `image_id` and one column per feature.
+        split: Columns `image_id`, `label` and `side`.
+        raw_images: The data set's folder.
+        accepted_images: Columns `image_id`, `file_name` and `sha256`.
+        preparations: How images are prepared.
+        measured: What is measured of them.
+        pixel_features: Size of the images of which pixels are features.
+        table: Which table `features` is.
+
+    Returns:
+        `Predictions` for the validation and test splits, and milliseconds for one image.
+    """
+    recipe = FeatureRecipe(table=table, features=measured, pixel_features=pixel_features)
+    preparation = recipe.choose(Preparations.model_validate(preparations))
+
+    def answer(data: bytes) -> np.ndarray:
+        row = pd.DataFrame([recipe.measure(data, preparation)])
+        return estimator.predict_proba(matrix(row, estimator.feature_names_in_))
+
+    predictions = predict_with_estimator(estimator, features, split)
+    with one_thread():
+        return predictions, time_one_image(answer, raw_images, accepted_images, split)

@@ -3,9 +3,9 @@
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.estimators.importance import draw_importance, measure_importance
-from leukosmear.estimators.nodes import fit_estimator, predict_with_estimator
-from leukosmear.namespacing import for_model
-from leukosmear.prediction.outputs import note_file_size
+from leukosmear.estimators.nodes import apply_estimator, fit_estimator
+from leukosmear.namespacing import bind, for_model
+from leukosmear.prediction.usage import USAGE_INPUTS, describe_usage
 
 
 def create_estimator_pipeline(model: str, features: str) -> Pipeline:
@@ -15,19 +15,34 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
         model: Name of the model.
         features: Dataset with the features that it works on.
     """
+    parameters = ["params:features", "params:pixel_features"]
     base = Pipeline(
         [
             Node(
-                fit_estimator,
-                inputs=["params:name", features, "split", "params:estimator", "params:split"],
+                bind(fit_estimator, model),
+                inputs=[features, "split", "params:estimator", "params:split"],
                 outputs=["estimator@skops", "training"],
                 name="fit_estimator",
             ),
             Node(
-                predict_with_estimator,
-                inputs=["estimator@skops", features, "split"],
-                outputs="predictions",
-                name="predict_with_estimator",
+                bind(apply_estimator, table=features),
+                inputs=[
+                    "estimator@skops",
+                    features,
+                    "split",
+                    "raw_images",
+                    "accepted_images",
+                    "preparations",
+                    *parameters,
+                ],
+                outputs=["predictions", "milliseconds"],
+                name="apply_estimator",
+            ),
+            Node(
+                bind(describe_usage, table=features),
+                inputs=["training", "predictions", "milliseconds", "estimator@file", *USAGE_INPUTS, *parameters],
+                outputs="usage",
+                name="describe_usage",
             ),
             Node(
                 measure_importance,
@@ -36,12 +51,12 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
                 name="measure_importance",
             ),
             Node(
-                draw_importance,
-                inputs=["params:name", "importance"],
+                bind(draw_importance, model),
+                inputs="importance",
                 outputs="importance_figure",
                 name="draw_importance",
             ),
-            Node(note_file_size, inputs="estimator@bytes", outputs="file_bytes", name="weigh_estimator"),
         ]
     )
-    return for_model(base, model, {features, "split", "params:split", "params:importance"})
+    shared = {features, "raw_images", "split", "params:split", "params:importance", *USAGE_INPUTS, *parameters}
+    return for_model(base, model, shared)

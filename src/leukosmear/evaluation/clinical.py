@@ -58,12 +58,8 @@ def read_clinically(
     """
     negative = test.classes.index(negative_class)
     sides = {"validation": _split_sides(validation, negative), "test": _split_sides(test, negative)}
-    chosen_by, read_at = sides["validation"], sides["test"]
-    threshold = None
-    if not chosen_by.missing:
-        threshold = choose_threshold(
-            chosen_by.score, chosen_by.is_positive, parameters.threshold_rule, parameters.target_sensitivity
-        )
+    read_at = sides["test"]
+    threshold = find_threshold(validation, negative_class, parameters.threshold_rule, parameters.target_sensitivity)
     readings = {
         name: None if threshold is None else count_outcomes(one.is_positive, one.score >= threshold, parameters)
         for name, one in sides.items()
@@ -90,6 +86,24 @@ def read_clinically(
             if reason
         ],
     )
+
+
+def find_threshold(
+    validation: ScoredSide, negative_class: str, rule: Literal["target_sensitivity", "youden"], target: float
+) -> float | None:
+    """Choose the threshold on the probability of any class but the negative one, by the validation images.
+
+    Args:
+        validation: Labels and probabilities.
+        negative_class: The class that means no disease, one of the classes.
+        rule: As `choose_threshold` takes it.
+        target: Sensitivity to reach, above 0, up to 1.
+
+    Returns:
+        None where validation lacks images of either side.
+    """
+    sides = _split_sides(validation, validation.classes.index(negative_class))
+    return None if sides.missing else choose_threshold(sides.score, sides.is_positive, rule, target)
 
 
 def choose_threshold(

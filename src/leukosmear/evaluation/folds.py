@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
 
 from leukosmear.evaluation import ratios_with_intervals, take_side
 from leukosmear.figures import MUTED, new_figure
+from leukosmear.figures.intervals import Series, draw_intervals
 from leukosmear.pages.formatting import count
 from leukosmear.parameters import EvaluationParameters
 from leukosmear.parameters.folds import CrossValidationParameters
@@ -46,8 +46,8 @@ def score_folds(
     reference = cross_validation.reference
     if reference not in right:
         raise ValueError(
-            f"Expected `cross_validation.reference` among the models of CROSS_VALIDATED in settings.py, "
-            f"{', '.join(right)}. Found '{reference}'."
+            f"Expected `cross_validation.reference` among the models that are cross-validated, {', '.join(right)}. "
+            f"Found '{reference}'."
         )
     images = fold_manifests.drop_duplicates("image_id").sort_values("image_id")
     ids, everywhere = tuple(images["image_id"]), np.ones(len(images))
@@ -136,22 +136,15 @@ def draw_cross_validation(
         A figure with one line per model, best first: its interval, its accuracy, and a small mark for each fold; a
         vertical line where the reference lies.
     """
+    is_reference = scores["model"] == cross_validation.reference
+    colours = np.where(is_reference, _REFERENCE, _MODEL).tolist()
     figure = new_figure(7.5, 1.6 + 0.34 * len(scores))
     axes = figure.subplots()
-    for place, row in enumerate(scores.to_dict("records")):
-        colour = _REFERENCE if row["model"] == cross_validation.reference else _MODEL
-        own = folds[folds["model"] == row["model"]]
-        axes.plot(100 * own["accuracy"], [place] * len(own), "|", color=MUTED, markersize=9)
-        axes.hlines(place, 100 * row["ci_low"], 100 * row["ci_high"], color=colour, linewidth=2.5)
-        axes.plot(100 * row["accuracy"], place, "o", color=colour)
-        if row["model"] == cross_validation.reference:
-            axes.axvline(100 * row["accuracy"], color=colour, linewidth=1, linestyle=(0, (4, 2)))
-    axes.set_yticks(range(len(scores)), scores["model"])
-    axes.set_ylim(len(scores) - 0.4, -0.6)
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlim(0, 101)
-    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0))
+    places = {model: place for place, model in enumerate(scores["model"])}
+    axes.plot(folds["accuracy"], folds["model"].map(places), "|", color=MUTED, markersize=9)
+    series = Series(scores["accuracy"], scores["ci_low"], scores["ci_high"], colour=colours)
+    draw_intervals(axes, scores["model"], [series])
+    axes.axvline(scores["accuracy"][is_reference].item(), color=_REFERENCE, linewidth=1, linestyle=(0, (4, 2)))
     first = scores.iloc[0]
     axes.set(
         title=f"Every acquisition held out once: {count(first['n_images'])} images of "

@@ -1,140 +1,156 @@
-"""Everything that is measured of an image, from its file on, in one go."""
+"""Everything that is taken from image files: each is decoded once, and its cells are found once.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+What is taken of a batch of images is a dictionary of arrays, as it lies in a partition of the model images:
+
+- `image_id` (n,), `pixels` (n, height, width, 3) and `regions` (n, height, width), uint8;
+- for each table of `ROWS` an array of its name, float64 (n, columns), and the names of its columns, `<table>_columns`;
+  rows of images that could not be measured are missing, and `failure` (n,) says why;
+- `cells`, float64 (cells, columns), `cells_columns`, and `cells_image_id` (cells,);
+- of images that are to be shown `shown_image_id` (k,), `shown_rgb`, and the numbers of their cells over nuclei and over
+  whole cells, `shown_nuclei` and `shown_cells`, uint16 (k, height, width).
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 from threadpoolctl import threadpool_limits
 
-from leukosmear.cells import Segmentation, segment_cells
-from leukosmear.decoding import UnreadableImageError, decode
-from leukosmear.features.cell_table import measure_cells
-from leukosmear.features.whole_image import corner_of, measure_background, measure_corner, measure_histogram
+from leukosmear.cells.regions import mark_regions
+from leukosmear.decoding import UnreadableImageError
+from leukosmear.features.measured_image import ROWS, MeasuredImage
 from leukosmear.parameters import FeatureParameters
-from leukosmear.scale_bars import Region, fill_regions
+from leukosmear.preparation import AcceptedFile, Preparations
 
-Job = tuple[str, Callable[[], bytes]]  # image_id, and what reads the file
+Arrays = dict[str, np.ndarray]
 
-
-@dataclass(frozen=True)
-class Measurements:
-    """What is measured of some images. Every table begins with `image_id`.
-
-    Attributes:
-        cells: One row per cell.
-        background: One row per image that could be measured, as in the others.
-        scale_bar: Of the corner with the bar.
-        histogram: Of the whole image.
-        failures: Why an image could not be measured, by its image_id; it is in no table.
-    """
-
-    cells: pd.DataFrame
-    background: pd.DataFrame
-    scale_bar: pd.DataFrame
-    histogram: pd.DataFrame
-    failures: dict[str, str]
+# Images, and their pixels, that are decoded at a time: filled together small ones take less time, and those of a camera
+# would take a lot of memory.
+_MOST_AT_ONCE = 16
+_MOST_PIXELS = 4_000_000
 
 
-@dataclass(frozen=True)
-class Preparation:
-    """How an image is made ready for measuring.
+class Taking(NamedTuple):
+    """What is taken from each image.
 
     Attributes:
-        parameters: Size, aspect ratio, interpolation.
-        regions: Where bars are filled, in every image alike.
+        preparations: How images are prepared.
+        features: What is measured.
+        shown: Names of the images whose cells are to be shown.
     """
 
-    parameters: FeatureParameters
-    regions: tuple[Region, ...]
-
-    @cached_property
-    def hidden(self) -> NDArray[np.bool_]:
-        """Bool (size, size * aspect_ratio): what is filled in the prepared images."""
-        hidden = np.zeros(self.parameters.shape, bool)
-        for region in self.regions:
-            hidden[region.box(hidden.shape[1], hidden.shape[0]).slices] = True
-        return hidden
-
-    def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
-        """Fill the bars, restore the aspect ratio, resize: uint8 (size, size * aspect_ratio, 3)."""
-        filled = image.copy() if self.regions else image
-        fill_regions([filled], self.regions)
-        method = Image.Resampling[self.parameters.interpolation.upper()]
-        return np.asarray(filled.resize(self.hidden.shape[::-1], method))
-
-    def segment(self, image: Image.Image) -> tuple[NDArray[np.uint8], Segmentation]:
-        """The prepared image, and its cells."""
-        rgb = self.prepare(image)
-        return rgb, segment_cells(rgb, self.hidden)
+    preparations: Preparations
+    features: FeatureParameters
+    shown: AbstractSet[str]
 
 
-def measure_images(jobs: list[Job], preparation: Preparation) -> Measurements:
-    """Decode images and measure them, one after the other, on one core; where that fails, say why instead.
+def take_from_files(files: Sequence[AcceptedFile], taking: Taking) -> Arrays:
+    """Read and decode files once, and take all that models, estimators and figures need of them; on one core.
 
-    Args:
-        jobs: The images.
-        preparation: How they are made ready.
+    Raises:
+        UnreadableImageError: If a file is not what the data gate accepted.
     """
-    rows: list[_Row] = []
-    failures: dict[str, str] = {}
+    taken: list[_Taken] = []
+    waiting: list[tuple[AcceptedFile, Image.Image]] = []
     # Matrices are small: threads of a matrix product cost more than they save, and the other cores are taken.
     with threadpool_limits(1):
-        for image_id, read in jobs:
-            try:
-                rows.append(_measure(image_id, decode(read()).rgb, preparation))
-            except (OSError, UnreadableImageError) as error:
-                failures[image_id] = str(error)
-            # One image of thousands that trips the numerics over must not cost the others.
-            except (ValueError, ArithmeticError, IndexError, RuntimeError) as error:
-                failures[image_id] = f"{type(error).__name__}: {error}"
-    return Measurements(
-        _table_of_cells(rows),
-        _table({row.image_id: row.background for row in rows}),
-        _table({row.image_id: row.scale_bar for row in rows}),
-        _table({row.image_id: row.histogram for row in rows}),
-        failures,
-    )
+        for file in files:
+            waiting.append((file, _decode(file, taking)))
+            if len(waiting) == _MOST_AT_ONCE or sum(np.prod(image.size) for _, image in waiting) > _MOST_PIXELS:
+                taken += _take(waiting, taking)
+                waiting = []
+        if waiting:
+            taken += _take(waiting, taking)
+    return _as_arrays(taken)
 
 
-@dataclass(frozen=True)
-class _Row:
-    """What is measured of one image: values by name, of the cells an array of them."""
+def join(parts: Sequence[Arrays]) -> Arrays:
+    """Put what was taken of batches of images one below the other."""
+    names = list(dict.fromkeys(name for part in parts for name in part))
+    return {name: _join([part[name] for part in parts if name in part], name) for name in names}
+
+
+class _Taken(NamedTuple):
+    """What was taken of one image; no rows and no cells where it could not be measured."""
 
     image_id: str
+    pixels: NDArray[np.uint8]
+    regions: NDArray[np.uint8]
+    rows: dict[str, dict[str, float]]
     cells: dict[str, NDArray[np.generic]]
-    background: dict[str, float]
-    scale_bar: dict[str, float]
-    histogram: dict[str, float]
+    failure: str
+    shown: MeasuredImage | None
 
 
-def _measure(image_id: str, image: Image.Image, preparation: Preparation) -> _Row:
-    parameters = preparation.parameters
-    corner = corner_of(list(preparation.regions))
-    rgb, segmentation = preparation.segment(image)
-    return _Row(
-        image_id,
-        measure_cells(rgb, segmentation, preparation.hidden),
-        measure_background(rgb, segmentation, preparation.hidden),
-        measure_corner(image, corner, parameters.corner_columns, parameters.corner_rows),
-        measure_histogram(rgb, parameters.histogram_bins),
+def _decode(file: AcceptedFile, taking: Taking) -> Image.Image:
+    try:
+        return taking.preparations.features.decode(file.read())
+    except UnreadableImageError as error:
+        raise UnreadableImageError(f"{file.file_name}: {error}") from error
+
+
+def _take(images: Sequence[tuple[AcceptedFile, Image.Image]], taking: Taking) -> list[_Taken]:
+    """Fill some decoded images together, and take from each what is wanted."""
+    of_models, of_features = taking.preparations.model_images, taking.preparations.features
+    filled = of_features.fill([image for _, image in images])
+    taken = []
+    for (file, decoded), without_bar in zip(images, filled, strict=True):
+        pixels = of_models.resize(without_bar if of_models.filled else decoded)
+        image = MeasuredImage(decoded, of_features, taking.features, without_bar)
+        regions = mark_regions(image.segmentation, of_features.filled, of_models.shape)
+        rows, cells, failure = _measure(image)
+        shown = image if file.image_id in taking.shown else None
+        taken.append(_Taken(file.image_id, pixels, regions, rows, cells, failure, shown))
+    return taken
+
+
+def _measure(image: MeasuredImage) -> tuple[dict[str, dict[str, float]], dict[str, NDArray[np.generic]], str]:
+    # One image of thousands that trips the numerics over must not cost the others.
+    try:
+        return {table: row_of(image) for table, row_of in ROWS.items()}, image.measure_cells(), ""
+    except (ValueError, ArithmeticError, IndexError, RuntimeError) as error:
+        return {}, {}, f"{type(error).__name__}: {error}"
+
+
+def _as_arrays(taken: Sequence[_Taken]) -> Arrays:
+    arrays: Arrays = {
+        "image_id": np.array([one.image_id for one in taken], np.str_),
+        "pixels": np.stack([one.pixels for one in taken]),
+        "regions": np.stack([one.regions for one in taken]),
+        "failure": np.array([one.failure for one in taken], np.str_),
+    }
+    measured = [one for one in taken if not one.failure]
+    for table in ROWS:
+        columns = list(measured[0].rows[table]) if measured else []
+        rows = [list(one.rows[table].values()) if one.rows else [np.nan] * len(columns) for one in taken]
+        arrays |= {table: np.array(rows, np.float64), f"{table}_columns": np.array(columns, np.str_)}
+    columns = list(measured[0].cells) if measured else []
+    counts = [len(one.cells["cell_id"]) for one in measured]
+    arrays["cells"] = (
+        np.concatenate([np.stack([one.cells[name] for name in columns], axis=1, dtype=np.float64) for one in measured])
+        if measured
+        else np.empty((0, 0))
     )
+    arrays["cells_columns"] = np.array(columns, np.str_)
+    arrays["cells_image_id"] = np.repeat(np.array([one.image_id for one in measured], np.str_), counts)
+    shown = [(one.image_id, one.shown) for one in taken if one.shown is not None]
+    if shown:
+        arrays |= {
+            "shown_image_id": np.array([image_id for image_id, _ in shown], np.str_),
+            "shown_rgb": np.stack([image.rgb for _, image in shown]),
+            "shown_nuclei": np.stack([image.segmentation.nuclei for _, image in shown]).astype(np.uint16),
+            "shown_cells": np.stack([image.segmentation.cells for _, image in shown]).astype(np.uint16),
+        }
+    return arrays
 
 
-def _table(rows: dict[str, dict[str, float]]) -> pd.DataFrame:
-    """One row per image_id; as one array, since pandas takes long over hundreds of columns of dictionaries."""
-    names = list(next(iter(rows.values()), {}))
-    table = pd.DataFrame([list(row.values()) for row in rows.values()], columns=names, dtype=float)
-    table.insert(0, "image_id", pd.Series(list(rows), dtype="str"))
-    return table
-
-
-def _table_of_cells(rows: list[_Row]) -> pd.DataFrame:
-    n_cells = [len(row.cells["cell_id"]) for row in rows]
-    image_ids = pd.Series([row.image_id for row in rows], dtype="str").repeat(n_cells)
-    names = rows[0].cells if rows else ()
-    columns = {name: np.concatenate([row.cells[name] for row in rows]) for name in names}
-    return pd.DataFrame({"image_id": image_ids.reset_index(drop=True), **columns})
+def _join(parts: list[np.ndarray], name: str) -> np.ndarray:
+    if name.endswith("_columns"):
+        return max(parts, key=len)
+    n_columns = max((part.shape[1] for part in parts if part.ndim == 2), default=0)
+    # Of a batch in which no image could be measured the columns are not known.
+    full = [np.full((len(part), n_columns), np.nan) if part.ndim == 2 and not part.size else part for part in parts]
+    return np.concatenate(full)

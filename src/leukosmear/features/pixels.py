@@ -30,5 +30,10 @@ def pixels_as_features(model_images: Partitions, parameters: PixelFeatureParamet
     return pd.concat(tables, ignore_index=True)
 
 
+def pixel_row(pixels: np.ndarray, size: int) -> dict[str, float]:
+    """Average one model image, uint8 (height, width, 3), down to size x size pixels: its row without the name."""
+    return dict(zip(pixel_names(size, size), _reduce(pixels, size).tolist(), strict=True))
+
+
 def _reduce(pixels: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).resize((size, size), Image.Resampling.BOX)).ravel()

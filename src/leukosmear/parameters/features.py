@@ -3,17 +3,15 @@
 from pydantic import Field
 
 from leukosmear.parameters.base import Parameters
-from leukosmear.parameters.images import FrameParameters
 
 
-class FeatureParameters(FrameParameters):
-    """How images are made ready for measuring their cells, and what is measured of the whole."""
+class FeatureParameters(Parameters):
+    """What is measured of images, and how large they are then."""
 
     size: int = Field(ge=64, le=2048, description="height of the images that are measured, in pixels")
     corner_columns: int = Field(ge=1, le=64, description="pixels across to which the corner with the bar is averaged")
     corner_rows: int = Field(ge=1, le=64, description="pixels down")
     histogram_bins: int = Field(ge=2, le=256, description="of equal width, for each of red, green and blue")
-    workers: int = Field(ge=1, description="processes that measure images")
 
 
 class CellsFigureParameters(Parameters):

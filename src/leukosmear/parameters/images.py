@@ -1,59 +1,55 @@
 """From image files to the images that models learn from."""
 
-import math
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from leukosmear.parameters.base import Parameters
 
+Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
+
 
 class FrameParameters(Parameters):
-    """To which frame images are resized."""
+    """What the camera saw in one image."""
 
-    size: int = Field(description="height of the resized images, in pixels")
     aspect_ratio: float = Field(
         default=1.0,
         ge=0.5,
         le=2,
-        description="their width over their height; 1.3333 restores 4:3 frames that were saved as squares, without "
-        "which round cells would count as elongated",
-    )
-    interpolation: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
-        description="how new pixels are computed from old ones; all but nearest also average when reducing"
+        description="width over height of the frame on the slide: 1.3333 for frames of 4:3, also where they were saved "
+        "as squares, in which round cells would count as elongated; 1.0 for squares",
     )
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width of the resized images, in pixels."""
-        return self.size, round(self.size * self.aspect_ratio)
 
-
-class ImageParameters(FrameParameters):
+class ImageParameters(Parameters):
     """How the images are made that the models work on."""
 
     size: int = Field(ge=32, le=1024, description="height of the model images, in pixels")
+    square: bool = Field(
+        default=True,
+        description="model images are squares, whatever the frame; false restores its aspect ratio",
+    )
     mask_scale_bar: bool = Field(
         default=True,
         description="fill, in every image alike, the places where any image has its scale bar, so that none is seen",
+    )
+    interpolation: Interpolation = Field(
+        description="how new pixels are computed from old ones, for models and for measuring; all but nearest also "
+        "average when reducing"
     )
     decoding_margin: float | None = Field(
         default=2.0,
         ge=1,
         description="JPEG files are decoded at a half, a quarter or an eighth of their size while that leaves so many "
-        "times the height and width of the model images, which differ by less than 1 of 255 on average at 2 or more; "
-        "null decodes in full",
+        "times the height and width of what is made of them, which differ by less than 1 of 255 on average at 2 or "
+        "more; null decodes in full",
     )
     images_per_partition: int = Field(ge=1, description="images in one file; the memory that making one takes")
-    workers: int = Field(ge=1, description="threads that decode and resize images")
-
-    @property
-    def least(self) -> tuple[int, int] | None:
-        """Width and height that a JPEG file keeps at least when it is decoded; None where it is decoded in full."""
-        if self.decoding_margin is None:
-            return None
-        height, width = self.shape
-        return math.ceil(self.decoding_margin * width), math.ceil(self.decoding_margin * height)
+    workers: int = Field(
+        ge=1,
+        description="processes that decode, resize and measure images",
+        json_schema_extra={"effort": True},
+    )
 
 
 class SplitParameters(Parameters):

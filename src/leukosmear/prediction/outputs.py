@@ -1,8 +1,6 @@
 """What every model leaves behind, whichever its family: the seam between models and reporting."""
 
-import time
 from collections.abc import Callable, Sequence
-from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -14,8 +12,6 @@ PREDICTED_SIDES = ("validation", "test")
 
 # From inputs of shape (n, ...) to class probabilities of shape (n, n_classes).
 Predict = Callable[[np.ndarray], np.ndarray]
-
-TIMED_IMAGES = 10
 
 
 def predictions_table(
@@ -45,27 +41,3 @@ def predictions_table(
             **{PROBABILITY_PREFIX + name: exact[:, index] for index, name in enumerate(classes)},
         }
     )
-
-
-def time_one_image(predict: Predict, inputs: np.ndarray) -> float:
-    """Measure how long a model takes for an image on its own.
-
-    Args:
-        predict: Applies the model to a batch.
-        inputs: Array of shape (n, ...); each of the first rows is passed as a batch of one.
-
-    Returns:
-        The median in milliseconds, after one call that is not counted.
-    """
-    predict(inputs[:1])
-    seconds = []
-    for index in range(min(len(inputs), TIMED_IMAGES)):
-        start = time.perf_counter()
-        predict(inputs[index : index + 1])
-        seconds.append(time.perf_counter() - start)
-    return 1000 * median(seconds)
-
-
-def note_file_size(n_bytes: int) -> int:
-    """Keep the size of the file that a model was saved in, in bytes, after it was saved."""
-    return n_bytes

@@ -3,18 +3,16 @@
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.attention.figures import draw_attention
-from leukosmear.namespacing import for_model
+from leukosmear.namespacing import bind, for_model
 from leukosmear.prediction.networks import apply_network
-from leukosmear.prediction.outputs import note_file_size
-from leukosmear.prediction.usage import describe_usage
+from leukosmear.prediction.usage import USAGE_INPUTS, describe_usage
 from leukosmear.training.nodes import discard_checkpoint, train_network
 
 SHARED = {
-    "accepted_images",
-    "image_preparation",
+    *USAGE_INPUTS,
     "model_images",
+    "raw_images",
     "split",
-    "test_regions",
     "params:attention",
     "params:augmentation",
 }
@@ -25,9 +23,8 @@ def create_network_pipeline(model: str) -> Pipeline:
     base = Pipeline(
         [
             Node(
-                train_network,
+                bind(train_network, model),
                 inputs=[
-                    "params:name",
                     "model_images",
                     "split",
                     "params:network",
@@ -44,27 +41,28 @@ def create_network_pipeline(model: str) -> Pipeline:
                     "network@keras",
                     "model_images",
                     "split",
-                    "test_regions",
+                    "raw_images",
+                    "accepted_images",
+                    "preparations",
                     "params:training",
                     "params:attention",
                 ],
-                outputs=["predictions", "attention", "interventions", "attention_examples"],
+                outputs=["predictions", "milliseconds", "attention", "interventions", "attention_examples"],
                 name="apply_network",
             ),
             Node(
-                draw_attention,
-                inputs=["params:name", "attention_examples", "predictions"],
+                bind(draw_attention, model),
+                inputs=["attention_examples", "predictions"],
                 outputs="attention_figure",
                 name="draw_attention",
             ),
             Node(
                 describe_usage,
-                inputs=["training", "image_preparation", "accepted_images"],
+                inputs=["training", "predictions", "milliseconds", "network@file", *USAGE_INPUTS],
                 outputs="usage",
                 name="describe_usage",
             ),
-            Node(note_file_size, inputs="network@bytes", outputs="file_bytes", name="weigh_network"),
-            Node(discard_checkpoint, inputs=["checkpoint", "network@bytes"], outputs=None, name="discard_checkpoint"),
+            Node(discard_checkpoint, inputs=["checkpoint", "network@file"], outputs=None, name="discard_checkpoint"),
         ]
     )
     return for_model(base, model, SHARED)

@@ -9,23 +9,22 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from kedro.framework.project import configure_project
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
 from playwright.sync_api import Page as Tab
 
 from conftest import assert_fits, configuration, partitions
 from leukosmear.attention.overview import draw_attention_shares, draw_interventions
 from leukosmear.attention.tables import tabulate_attention, tabulate_interventions
 from leukosmear.datasets.figure import FigureDataset
+from leukosmear.datasets.storage import UNFINISHED
 from leukosmear.figures import new_figure
 from leukosmear.parameters import EvaluationParameters
-from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.protocols import compare_protocols
 
-ROOT = Path(__file__).parents[3]
 CONF = configuration("local")["parameters"]
 # Names that would break a page that does not escape them; the last has no test image.
 CLASSES = ["<b>Early", "Pro & Pre", "none"]
@@ -190,11 +189,9 @@ def run(tmp_path_factory):
     configure_project("leukosmear")
     from leukosmear.pipelines.reporting import pipeline as wiring
 
-    entries = (ROOT / "conf/base/catalog_reporting.yml").read_text(encoding="utf-8")
-    entries = entries.replace("data/08_reporting/${_split_folder}", (folder / "random").as_posix())
-    entries = entries.replace("data/08_reporting/${globals:environment}", folder.as_posix())
-    catalog = DataCatalog.from_config(yaml.safe_load(entries))
-    figure = FigureDataset(filepath=folder / "figure.png")
+    entries = json.dumps(configuration("local")["catalog"])
+    catalog = DataCatalog.from_config(json.loads(entries.replace("data/08_reporting/sample", folder.as_posix())))
+    figure = FigureDataset(filepath=str(folder / "figure.png"))
     drawing = new_figure(2, 1)
     drawing.subplots()
     figure.save(drawing)
@@ -256,7 +253,7 @@ def test_every_result_is_persisted_and_nothing_else_is_left(run):
         assert {"metrics.json", "classification_report.csv", "per_class.csv", "roc_pr.svg"} <= files
         assert {"confusion_matrix.png", "reliability.png", "mistakes.png"} <= files
         assert ("training_curves.png" in files) == (family == "network")
-    assert not list(folder.rglob("*.tmp"))
+    assert not list(folder.rglob(f"{UNFINISHED}*"))
 
 
 def test_nodes_and_datasets_of_a_model_bear_its_name(run):

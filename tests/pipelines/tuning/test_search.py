@@ -7,8 +7,8 @@ import pytest
 
 from leukosmear.datasets.database import DatabaseDataset
 from leukosmear.pipelines.tuning.nodes import hold_out_acquisitions, search_parameters
-from leukosmear.pipelines.tuning.results import tabulate_trials
-from pipelines.tuning.tuned_studies import BLOCKS, SPACE, tuning
+from leukosmear.tuning.results import tabulate_trials
+from tuning.tuned_studies import BLOCKS, SPACE, tuning
 
 
 def manifest(splits: str, acquisitions: str) -> pd.DataFrame:

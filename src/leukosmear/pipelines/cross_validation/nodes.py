@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from functools import partial
 
 import pandas as pd
 
@@ -16,9 +15,9 @@ from leukosmear.parameters import (
     SplitParameters,
     TrainingParameters,
 )
+from leukosmear.prediction.networks import predict_with_network
 from leukosmear.schemas import FoldManifest
 from leukosmear.splitting import split_by_acquisition
-from leukosmear.training.nodes import predict_with_network, train_network
 
 logger = logging.getLogger(__name__)
 
@@ -70,16 +69,11 @@ def cross_validate_network(
     Returns:
         `Predictions` of every image, by the network of the fold in which it was a test image, with a column `fold`.
     """
-    import keras
-
-    from leukosmear.networks.graphs import as_graph
+    from leukosmear.training.train import train
 
     def predict(manifest: pd.DataFrame) -> pd.DataFrame:
-        trained, _, record = train_network(name, model_images, manifest, network, training, augmentation, store=None)
-        apply = as_graph(partial(trained, training=False), tuple(record["input_shape"]))
-        return predict_with_network(
-            lambda pixels: keras.ops.convert_to_numpy(apply(pixels)), model_images, manifest, training
-        )
+        trained = train(name, model_images, manifest, network, training, augmentation)
+        return predict_with_network(trained.predictor(), model_images, manifest, training)
 
     return _collect(name, ((fold, predict(manifest)) for fold, manifest in _folds(fold_manifests)))
 

@@ -1,10 +1,10 @@
 """Wiring of the cross_validation pipeline."""
 
-from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.evaluation.folds import draw_cross_validation, score_folds, tabulate_folds
-from leukosmear.namespacing import for_model, require_models
+from leukosmear.models import MODELS, Model
+from leukosmear.namespacing import bind, for_model
 from leukosmear.pipelines.cross_validation.nodes import (
     cross_validate_estimator,
     cross_validate_network,
@@ -14,10 +14,8 @@ from leukosmear.pipelines.cross_validation.nodes import (
 
 def create_pipeline() -> Pipeline:
     """From the accepted images to what each model reaches on acquisitions that it did not learn from."""
-    families = {name: family for models in settings.MODELS.values() for name, family in models.items()}
-    require_models("CROSS_VALIDATED", settings.CROSS_VALIDATED, families)
-    models = [_model_pipeline(name, families[name]) for name in settings.CROSS_VALIDATED]
-    predictions = {f"{name}_folds": f"{name}_folds" for name in settings.CROSS_VALIDATED}
+    models = [model for model in MODELS if model.cross_validated]
+    predictions = {f"{model.name}_folds": f"{model.name}_folds" for model in models}
     manifests = {"fold_manifests": "fold_manifests"}
     parameters = {"cross_validation": "params:cross_validation", "evaluation": "params:evaluation"}
     shared = Pipeline(
@@ -38,18 +36,16 @@ def create_pipeline() -> Pipeline:
             ),
         ]
     )
-    return sum(models, shared).tag("cross_validation")
+    return sum(map(_model_pipeline, models), shared).tag("cross_validation")
 
 
-def _model_pipeline(model: str, family: str) -> Pipeline:
+def _model_pipeline(model: Model) -> Pipeline:
     """Train one model in every fold."""
-    if family == "network":
-        shared = {"model_images", "fold_manifests", "params:augmentation"}
-        inputs = ["params:name", "model_images", "fold_manifests", "params:network", "params:training"]
-        node = Node(cross_validate_network, [*inputs, "params:augmentation"], "folds", name="cross_validate")
+    if model.features is None:
+        data, parameters = "model_images", ["params:network", "params:training", "params:augmentation"]
     else:
-        features = settings.FEATURES[model]
-        shared = {features, "fold_manifests", "params:split"}
-        inputs = ["params:name", features, "fold_manifests", "params:estimator", "params:split"]
-        node = Node(cross_validate_estimator, inputs, "folds", name="cross_validate")
-    return for_model(Pipeline([node]), model, shared)
+        data, parameters = model.features, ["params:estimator", "params:split"]
+    function = cross_validate_network if model.features is None else cross_validate_estimator
+    inputs = [data, "fold_manifests", *parameters]
+    node = Node(bind(function, model.name), inputs, "folds", name="cross_validate")
+    return for_model(Pipeline([node]), model.name, {data, "fold_manifests", "params:augmentation", "params:split"})

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leukosmear.export.comparing import REFERENCE
+from leukosmear.export.extra import MODULES, require
+from leukosmear.export.runtimes import Apply, name_runtimes, open_onnx, open_tflite
 from leukosmear.model_images import Partitions, class_names, in_batches, load_side, read_images, rows_of
 from leukosmear.parameters import ExportParameters
-from leukosmear.pipelines.export.comparing import REFERENCE
-from leukosmear.pipelines.export.extra import MODULES, require
-from leukosmear.pipelines.export.runtimes import Apply, name_runtimes, open_onnx, open_tflite
 from leukosmear.schemas import PROBABILITY_PREFIX
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def convert_network(
     """
     for module in MODULES:  # before any work is done
         require(module)
-    from leukosmear.pipelines.export import converting
+    from leukosmear.export import converting
 
     converting.refuse_other_backends()
     network = converting.in_float32(network)

@@ -2,11 +2,11 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from leukosmear.pipelines.preprocessing.cells_figure import draw_cells
 from leukosmear.pipelines.preprocessing.figures import draw_split
-from leukosmear.pipelines.preprocessing.nodes import make_model_images, measure_leakage, split_images
+from leukosmear.pipelines.preprocessing.images import make_features, make_model_images, plan_images
+from leukosmear.pipelines.preprocessing.nodes import measure_leakage, split_images
 from leukosmear.pipelines.preprocessing.preview import draw_augmentations
-from leukosmear.preparation.description import describe_preparation
-from leukosmear.preparation.regions import mark_regions
 
 
 def create_pipeline() -> Pipeline:
@@ -32,29 +32,42 @@ def create_pipeline() -> Pipeline:
                 name="draw_split",
             ),
             Node(
+                plan_images,
+                inputs=["accepted_images", "params:frame", "params:images", "params:features"],
+                outputs="preparations",
+                name="plan_images",
+            ),
+            Node(
                 make_model_images,
-                inputs=["raw_images", "accepted_images", "params:images"],
+                inputs=[
+                    "raw_images",
+                    "accepted_images",
+                    "preparations",
+                    "params:images",
+                    "params:features",
+                    "params:cells_figure",
+                ],
                 outputs="model_images",
                 name="make_model_images",
             ),
             Node(
-                describe_preparation,
-                inputs=["accepted_images", "params:images"],
-                outputs="image_preparation",
-                name="describe_preparation",
+                make_features,
+                inputs=["model_images", "accepted_images", "params:pixel_features"],
+                outputs=[
+                    "cells",
+                    "cell_features",
+                    "background_features",
+                    "scale_bar_features",
+                    "histogram_features",
+                    "pixel_features",
+                ],
+                name="make_features",
             ),
             Node(
-                mark_regions,
-                inputs=[
-                    "raw_images",
-                    "accepted_images",
-                    "split",
-                    "params:images",
-                    "params:features",
-                    "params:attention",
-                ],
-                outputs="test_regions",
-                name="mark_regions",
+                draw_cells,
+                inputs=["model_images", "accepted_images", "params:frame", "params:cells_figure"],
+                outputs="cells_figure",
+                name="draw_cells",
             ),
             Node(
                 draw_augmentations,

@@ -1,24 +1,6 @@
-"""The JSON that passes between models and the report."""
+"""What the reports of several protocols pass on to each other."""
 
 from typing import TypedDict
-
-from leukosmear.evaluation import ModelEvaluation
-
-
-class Training(TypedDict):
-    """How a model came about, as its training node tells it."""
-
-    model: str
-    family: str
-    architecture: str
-    n_parameters: int | None
-    epochs_run: int | None
-    best_epoch: int | None
-    train_seconds: float
-    images_per_second: float | None
-    latency_ms: float
-    accelerator: str
-    n_train: int
 
 
 class ModelAccuracy(TypedDict):
@@ -65,11 +47,3 @@ class ProtocolComparison(TypedDict):
     missing: str | None
     models: list[ModelByProtocol]
     conclusions: list[str]
-
-
-class ModelMetrics(ModelEvaluation):
-    """Everything that is known about one model."""
-
-    model: str
-    training: Training
-    file_bytes: int

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from leukosmear.figures import GRID, new_figure
+from leukosmear.figures.intervals import Series, draw_intervals
 from leukosmear.pages import records
 from leukosmear.pages.formatting import count, percent, percent_interval
 from leukosmear.pipelines.reporting.contracts import ModelAccuracy, ProtocolComparison, ProtocolSummary
@@ -172,24 +172,16 @@ def draw_protocols(comparison: ProtocolComparison) -> Figure:
     figure = new_figure(7.5, 1.3 + 0.2 * len(rows) * (1 + 0.5 * len(protocols)))
     axes = figure.subplots()
     for place, row in enumerate(rows):
-        reached = [100 * one["test_accuracy"] for one in row["accuracies"].values()]
+        reached = [one["test_accuracy"] for one in row["accuracies"].values()]
         axes.hlines(place, min(reached), max(reached), color=GRID, linewidth=5, zorder=0)
     shifts = 0.22 * (np.arange(len(protocols)) - (len(protocols) - 1) / 2)  # so that intervals do not hide each other
+    series = []
     for shift, protocol in zip(shifts, protocols, strict=True):
         marker, colour = _MARKS[protocol]
-        there = {place: row["accuracies"].get(protocol) for place, row in enumerate(rows)}
-        for place, one in there.items():
-            if one is not None:
-                axes.hlines(place + shift, 100 * one["ci_low"], 100 * one["ci_high"], color=colour, linewidth=1.8)
-        places = [place + shift for place, one in there.items() if one]
-        accuracies = [100 * one["test_accuracy"] for one in there.values() if one]
-        axes.plot(accuracies, places, marker, color=colour, markersize=5.5, label=protocol.replace("_", " "))
-    axes.set_yticks(range(len(rows)), [row["model"] for row in rows])
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlim(0, 101)
-    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0))
+        there: list[Mapping[str, Any]] = [row["accuracies"].get(protocol, {}) for row in rows]
+        values, low, high = ([one.get(key, np.nan) for one in there] for key in ("test_accuracy", "ci_low", "ci_high"))
+        series.append(Series(values, low, high, protocol.replace("_", " "), colour, marker, shift=shift))
+    draw_intervals(axes, [row["model"] for row in rows], series)
     axes.set(xlabel="accuracy on the test images", title="By protocol of the split")
     figure.legend(loc="outside upper right", ncols=len(protocols))
     return figure

@@ -34,16 +34,6 @@ def count_split(split: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis(index="label", columns=None).reset_index()
 
 
-def largest_share(split: pd.DataFrame) -> float:
-    """Compute the share of the largest class among the test images: what always naming it gets right.
-
-    Args:
-        split: Columns `label` and `side`.
-    """
-    test_labels = split.loc[split["side"] == "test", "label"]
-    return float(test_labels.value_counts(normalize=True).max())
-
-
 def describe_protocol(protocol: str) -> str:
     """Say in a few words how the images were divided.
 

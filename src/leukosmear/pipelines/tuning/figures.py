@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from leukosmear.figures import INK, MUTED, new_figure
-from leukosmear.pipelines.tuning.results import Study, name_score, score_as_configured
+from leukosmear.tuning.results import Study, name_score, score_as_configured
 
 _SCORE, _BEST = "#0072b2", "#d55e00"
 

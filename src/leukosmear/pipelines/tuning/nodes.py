@@ -11,10 +11,10 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.model_images import Partitions, class_names
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, Parameters, TrainingParameters
-from leukosmear.pipelines.tuning.parameters import TuningParameters
-from leukosmear.pipelines.tuning.results import Study, describe_study
-from leukosmear.pipelines.tuning.space import Blocks, check, configured, put, suggest
-from leukosmear.pipelines.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
+from leukosmear.parameters.tuning import TuningParameters
+from leukosmear.tuning.results import Study, describe_study
+from leukosmear.tuning.space import Blocks, check, configured, put, suggest
+from leukosmear.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
 
 if TYPE_CHECKING:
     import optuna
@@ -111,7 +111,7 @@ def _choose(model: str, augmentation: AugmentationParameters, blocks: Mapping[st
     if f"{model}_network" not in blocks:
         names = sorted(name.removesuffix("_network") for name in blocks if name.endswith("_network"))
         raise ValueError(
-            f"Expected `tuning.model` to be a network of MODELS in settings.py: {', '.join(names)}. Found '{model}'. "
+            f"Expected `tuning.model` to be a network of models.py: {', '.join(names)}. Found '{model}'. "
             "Estimators choose their parameters by their own `grid`, each time they are fitted."
         )
     network, training = blocks[f"{model}_network"], blocks[f"{model}_training"]
@@ -137,9 +137,9 @@ def _train(
 
     from leukosmear.devices.accelerators import all_accelerators
     from leukosmear.networks.building import build_network
-    from leukosmear.pipelines.tuning.pruning import TrialReporter
     from leukosmear.training.batches import open_batches
     from leukosmear.training.fitting import best_epoch, fit
+    from leukosmear.tuning.pruning import TrialReporter
 
     network, training, augmentation = parameters
     keras.utils.clear_session()  # also lets go of the images of the trial before
