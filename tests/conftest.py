@@ -127,6 +127,7 @@ def examine(
     images: ImageFolder,
     archive: pd.DataFrame | None = None,
     patients: pd.DataFrame | None = None,
+    smears: pd.DataFrame | None = None,
     validation: ValidationParameters | None = None,
     environment: str = "local",
 ) -> Examined:
@@ -136,16 +137,23 @@ def examine(
     quality = QualityParameters(**blocks["quality"])
     archive = pd.DataFrame({"name": [], "n_bytes": []}) if archive is None else archive
     patients = pd.DataFrame({"image_id": [], "patient_id": []}) if patients is None else patients
+    smears = pd.DataFrame({"image_id": [], "smear_id": []}) if smears is None else smears
     measurements, thumbnails = nodes.measure_files(images, validation)
     duplicates = find_duplicates(measurements, DuplicateParameters(**blocks["duplicates"]))
     same_fields = find_same_fields(thumbnails, measurements, SameFieldParameters(**blocks["same_field"]))
     inventory = nodes.complete_inventory(
-        measurements, duplicates, same_fields, patients, AcquisitionParameters(**blocks["acquisitions"]), quality
+        measurements,
+        duplicates,
+        same_fields,
+        patients,
+        smears,
+        AcquisitionParameters(**blocks["acquisitions"]),
+        quality,
     )
     classes = nodes.count_classes(inventory, images, validation)
     aspect = measure_aspect(thumbnails, measurements, quality)
     file_checks = nodes.check_files(inventory, images, archive, classes, validation)
-    comparison_checks = nodes.check_comparisons(inventory, duplicates, same_fields, patients, aspect)
+    comparison_checks = nodes.check_comparisons(inventory, duplicates, same_fields, patients, smears, aspect)
     report = nodes.report_verdicts(inventory, classes, file_checks, comparison_checks)
     return Examined(inventory, duplicates, same_fields, report)
 
@@ -181,7 +189,7 @@ def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
         {
             "image_id": image_ids,
             "label": [name[0] for name in image_ids],
-            "split": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
+            "side": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
         }
     )
     return partitions(pixels, image_ids), manifest

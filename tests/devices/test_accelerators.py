@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from devices import device_probe
 from leukosmear.devices.accelerators import Accelerators, Device, all_accelerators, choose_precision
-from leukosmear.devices.distribution import make_portable, normalise_together, shareable
+from leukosmear.devices.distribution import make_portable, normalise_together
 from leukosmear.networks.compact import compact_cnn
 from leukosmear.networks.imagenet import densenet121, resnet50
 from leukosmear.networks.paper import paper_cnn
-from training import device_probe
+from leukosmear.training.batches import shareable
 
 # Compiling takes most of the time; what is compiled is small.
 TWO_DEVICES = (
@@ -149,7 +150,7 @@ def test_normalization_counts_all_images_only_while_several_devices_train(monkey
     layers = network.layers[0], body.layers[0]
     normalise_together(network)
     assert not any(layer.synchronized for layer in layers)
-    monkeypatch.setattr("leukosmear.devices.distribution._replicas", lambda: 2)
+    monkeypatch.setattr("leukosmear.devices.distribution.count_replicas", lambda: 2)
     normalise_together(network)
     assert all(layer.synchronized for layer in layers)
     make_portable(network)
@@ -158,7 +159,7 @@ def test_normalization_counts_all_images_only_while_several_devices_train(monkey
 
 @pytest.mark.parametrize(("n", "used"), [(16, 2), (17, 2), (18, 3), (3, 1)])
 def test_a_batch_too_small_for_all_devices_is_left_out(monkeypatch, n: int, used: int) -> None:
-    monkeypatch.setattr("leukosmear.devices.distribution._replicas", lambda: 2)
+    monkeypatch.setattr("leukosmear.training.batches.count_replicas", lambda: 2)
     batches = device_probe.batches(n)
     shared = shareable(batches)
     assert len(shared) == used

@@ -158,10 +158,10 @@ class TestClassWithoutImages:
         reasons = {item["figure"]: item["reason"] for item in self.scores["undefined"] if item["class"] == "c"}
         assert reasons == {
             "precision": "no image was predicted as this class",
-            "recall": "the split has no image of this class",
-            "f1": "the split has no image of this class, and no image was predicted as this class",
-            "auc": "the split has no image of this class",
-            "average_precision": "the split has no image of this class",
+            "recall": "the side has no image of this class",
+            "f1": "the side has no image of this class, and no image was predicted as this class",
+            "auc": "the side has no image of this class",
+            "average_precision": "the side has no image of this class",
         }
 
     def test_averages_leave_it_out_and_count_what_was_missed(self):
@@ -200,7 +200,7 @@ class TestOneImage:
         for figure in ("macro_auc", "macro_average_precision", "cohen_kappa", "mcc"):
             assert self.scores[figure] is None
             assert reasons["all classes", figure]
-        assert reasons["a", "specificity"] == reasons["a", "auc"] == "the split has no image of another class"
+        assert reasons["a", "specificity"] == reasons["a", "auc"] == "the side has no image of another class"
         assert reasons["a", "npv"] == "all images were predicted as this class"
 
 

@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from leukosmear.datasets.checkpoint import CheckpointDataset, Store
 from leukosmear.model_images import load_side
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
+from leukosmear.prediction.networks import predict_with_network
 from leukosmear.schemas import Predictions
 from leukosmear.training.fitting import best_epoch
 from leukosmear.training.macro_scores import MacroScore

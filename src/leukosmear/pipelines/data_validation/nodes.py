@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leukosmear.data_checks import comparisons, files
+from leukosmear.data_checks import comparisons, files, tables
 from leukosmear.data_checks import labels as labelling
 from leukosmear.data_checks.completeness import check_archive
-from leukosmear.data_checks.patients import check_patients, known_patients
 from leukosmear.data_checks.verdicts import Check, DataGateError
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.image_files import THUMBNAIL_SIZE, Measured, describe_files
@@ -18,6 +17,7 @@ from leukosmear.inventory import accepted, hash_inventory, tabulate
 from leukosmear.parameters import AcquisitionParameters, QualityParameters, ValidationParameters
 from leukosmear.resemblance.acquisitions import name_acquisitions, name_fields
 from leukosmear.resemblance.quality import flag_quality
+from leukosmear.resemblance.streams import name_streams
 from leukosmear.schemas import ImageInventory
 
 logger = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def complete_inventory(
     duplicate_pairs: pd.DataFrame,
     same_field_pairs: pd.DataFrame,
     patient_ids: pd.DataFrame,
+    smear_ids: pd.DataFrame,
     acquisitions: AcquisitionParameters,
     quality_parameters: QualityParameters,
 ) -> pd.DataFrame:
@@ -94,6 +95,7 @@ def complete_inventory(
             near-identical ones are among the pairs of one field where they show the same.
         same_field_pairs: `SameFieldPairs`.
         patient_ids: Columns `image_id` and `patient_id`; empty where patients are not known.
+        smear_ids: Columns `image_id` and `smear_id`; empty where smears are not known.
         acquisitions: How images are united otherwise.
         quality_parameters: Which images are flagged.
 
@@ -103,12 +105,17 @@ def complete_inventory(
     usable = accepted(file_measurements)
     identical = duplicate_pairs[duplicate_pairs["kind"] == "identical"]
     fields = name_fields(usable["image_id"], identical, same_field_pairs)
-    known = known_patients(patient_ids, usable)
-    groups = name_acquisitions(usable.assign(field_id=fields), known, acquisitions.images_per_block)
+    known = tables.known_rows(patient_ids, usable)
+    streams = name_streams(usable)
+    named = usable.assign(field_id=fields, stream_id=streams)
+    groups = name_acquisitions(named, known, acquisitions.images_per_block)
+    smears = tables.known_rows(smear_ids, usable).set_index("image_id")["smear_id"]
     inventory = file_measurements.assign(
         quality=flag_quality(file_measurements, quality_parameters),
         field_id=fields.reindex(file_measurements.index),
         acquisition_id=groups.reindex(file_measurements.index),
+        stream_id=streams.reindex(file_measurements.index),
+        smear_id=usable["image_id"].map(smears).reindex(file_measurements.index).astype("str"),
     )
     last = ["status", "reason"]
     order = [name for name in ImageInventory.to_schema().columns if name not in last] + last
@@ -171,6 +178,7 @@ def check_comparisons(
     duplicate_pairs: pd.DataFrame,
     same_field_pairs: pd.DataFrame,
     patient_ids: pd.DataFrame,
+    smear_ids: pd.DataFrame,
     pixel_aspect: dict[str, Any],
 ) -> list[Check]:
     """Run the checks of what comparing the usable images with one another found.
@@ -180,6 +188,7 @@ def check_comparisons(
         duplicate_pairs: `DuplicatePairs`.
         same_field_pairs: `SameFieldPairs`.
         patient_ids: Columns `image_id` and `patient_id`; empty where patients are not known.
+        smear_ids: Columns `image_id` and `smear_id`; empty where smears are not known.
         pixel_aspect: What `measure_aspect` found.
     """
     usable = accepted(inventory)
@@ -189,7 +198,8 @@ def check_comparisons(
         comparisons.check_same_fields(usable, same_field_pairs),
         comparisons.check_scale_bars(usable),
         comparisons.check_acquisitions(usable, patient_ids),
-        check_patients(usable, patient_ids),
+        tables.check_table(usable, patient_ids, "patient"),
+        tables.check_table(usable, smear_ids, "smear"),
         comparisons.check_quality(usable),
         comparisons.check_aspect(pixel_aspect),
     ]

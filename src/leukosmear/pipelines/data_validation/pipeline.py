@@ -50,6 +50,7 @@ def _inventory() -> list[Node]:
                 "duplicate_pairs",
                 "same_field_pairs",
                 "patient_ids",
+                "smear_ids",
                 "params:acquisitions",
                 "params:quality",
             ],
@@ -75,7 +76,7 @@ def _figures() -> list[Node]:
 
 def _verdicts() -> list[Node]:
     of_files = ["image_inventory", "raw_images", "archive_listing", "class_distribution_table"]
-    of_pairs = ["image_inventory", "duplicate_pairs", "same_field_pairs", "patient_ids", "pixel_aspect"]
+    of_pairs = ["image_inventory", "duplicate_pairs", "same_field_pairs", "patient_ids", "smear_ids", "pixel_aspect"]
     of_all = ["image_inventory", "class_distribution_table", "file_checks", "comparison_checks"]
     return [
         _node(nodes.check_files, [*of_files, "params:data_validation"], "file_checks"),

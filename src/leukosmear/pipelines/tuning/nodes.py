@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.model_images import Partitions, class_names
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, Parameters, TrainingParameters
 from leukosmear.parameters.tuning import TuningParameters
+from leukosmear.splitting.dealing import number_folds
 from leukosmear.tuning.results import Study, describe_study
 from leukosmear.tuning.space import Blocks, check, configured, put, suggest
 from leukosmear.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
@@ -41,15 +41,15 @@ def hold_out_acquisitions(split: pd.DataFrame, tuning: TuningParameters) -> pd.D
         logger.info("Trials are scored on the validation images: none is of an acquisition in train")
         return images
     labels, groups = images["label"], images["acquisition_id"]
-    fewest = int(groups.groupby(labels).nunique().min())
-    folds = StratifiedGroupKFold(min(tuning.folds, max(fewest, 2)), shuffle=True, random_state=tuning.seed)
-    for train, validation in folds.split(labels, labels, groups) if fewest >= 2 else ():
-        if labels.iloc[train].nunique() == labels.iloc[validation].nunique() == labels.nunique():
-            counts = f"{len(validation):,} images of {groups.iloc[validation].nunique():,} acquisitions"
+    n_folds = min(tuning.folds, int(groups.groupby(labels).nunique().min()))
+    # One fold is no division, and gives no train images.
+    folds = number_folds(labels, groups, n_folds, tuning.seed) if n_folds > 1 else pd.Series(0, index=images.index)
+    for fold in range(n_folds):
+        held_out = folds.eq(fold)
+        if labels[~held_out].nunique() == labels[held_out].nunique() == labels.nunique():
+            counts = f"{held_out.sum():,} images of {groups[held_out].nunique():,} acquisitions"
             logger.info("Trials are scored on %s that they do not learn from", counts)
-            sides = pd.Series("train", index=images.index)
-            sides.iloc[validation] = "validation"
-            return images.assign(side=sides)
+            return images.assign(side=held_out.map({False: "train", True: "validation"}))
     logger.warning(
         "A class has too few acquisitions to hold some out, so trials are scored on validation images that share "
         "acquisitions with train: what scores best may be best at recognising acquisitions"
@@ -96,7 +96,7 @@ def search_parameters(
         logger.info("Trial %s: %s", trial.number, ", ".join(f"{path} {value}" for path, value in values.items()))
         parameters = put(base, values)
         try:
-            return _train(parameters, model_images, tuning_manifest, tuning.score, trial)
+            return _train(parameters, model_images, tuning_manifest, tuning, trial)
         except FloatingPointError as error:
             # Parameters under which training breaks down are as bad as any.
             logger.warning("Trial %s is given up: %s", trial.number, error)
@@ -130,27 +130,21 @@ def _name_study(tuning: TuningParameters, base: Blocks, model_images: Partitions
 
 
 def _train(
-    parameters: Blocks, model_images: Partitions, manifest: pd.DataFrame, score: str, trial: "optuna.Trial"
+    parameters: Blocks,
+    model_images: Partitions,
+    manifest: pd.DataFrame,
+    tuning: TuningParameters,
+    trial: "optuna.Trial",
 ) -> float:
     """Train once, and return the score of the epoch whose weights would be kept."""
-    import keras
-
-    from leukosmear.devices.accelerators import all_accelerators
-    from leukosmear.networks.building import build_network
-    from leukosmear.training.batches import open_batches
-    from leukosmear.training.fitting import best_epoch, fit
+    from leukosmear.training.train import train
     from leukosmear.tuning.pruning import TrialReporter
 
-    network, training, augmentation = parameters
-    keras.utils.clear_session()  # also lets go of the images of the trial before
-    keras.utils.set_random_seed(training.seed)
-    sizes = training.batch_size, training.images_in_memory
-    train = open_batches(model_images, manifest, "train", *sizes, seed=training.seed)
-    validation = open_batches(model_images, manifest, "validation", *sizes)
-    with all_accelerators(training.precision):
-        model = build_network(network, train.image_shape, len(train.classes))
-        trial.set_user_attr("n_parameters", int(model.count_params()))
-        fitted = fit(model, train, validation, training, augmentation, watchers=[TrialReporter(trial, score)])
-    best = best_epoch(fitted.history, training.monitor)
+    reporter = TrialReporter(trial, tuning.score)
+    trained = train(f"trial {trial.number}", model_images, manifest, *parameters, watchers=[reporter])
+    trial.set_user_attr("n_parameters", trained.record["n_parameters"])
+    if reporter.is_pruned:
+        raise require_optuna().TrialPruned
+    best = trained.record["best_epoch"]
     trial.set_user_attr("best_epoch", best)
-    return float(fitted.history[score].iloc[best - 1])
+    return float(trained.history[tuning.score].iloc[best - 1])
