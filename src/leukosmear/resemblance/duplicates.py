@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
+from leukosmear.inventory import accepted
 from leukosmear.parameters import DuplicateParameters
 
 HASH_BITS = 64
@@ -33,7 +34,7 @@ def find_duplicates(measurements: pd.DataFrame, parameters: DuplicateParameters)
         byte, or "near-identical") and `distance` (bits). All pairs are named, but in groups of more than
         LARGEST_GROUP_IN_FULL images, which are linked by the fewest that do.
     """
-    images = measurements.loc[measurements["status"] == "accepted", ["image_id", "sha256", "perceptual_hash"]]
+    images = accepted(measurements)[["image_id", "sha256", "perceptual_hash"]]
     images = images.reset_index(drop=True)
     hashes = np.array([int(digits, 16) for digits in images["perceptual_hash"]], np.uint64)
     distinct, hash_index = np.unique(hashes, return_inverse=True)

@@ -1,10 +1,12 @@
 """How well the images were taken: flags on single images, and the shape of the data set's pixels."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from leukosmear.inventory import accepted
 from leukosmear.parameters import QualityParameters
 
 # From a median absolute deviation to a standard deviation, for normally distributed values.
@@ -59,7 +61,7 @@ def flag_quality(measurements: pd.DataFrame, parameters: QualityParameters) -> p
         For each row the flags "blurred", "dark", "bright" and "low contrast", joined by ", "; "" where there are none,
         for rejected files, and in classes of fewer than SMALLEST_CLASS usable images.
     """
-    images = measurements[measurements["status"] == "accepted"]
+    images = accepted(measurements)
     deviation = {
         name: _deviation(_comparable(images[name].astype(float), name), images["label"], LEAST_SPREAD[name])
         for name in LEAST_SPREAD
@@ -88,6 +90,26 @@ def _deviation(values: pd.Series, label: pd.Series, least_spread: float) -> pd.S
     spread = MAD_TO_SD * from_median.abs().groupby(label).transform("median")
     deviation = from_median / spread.clip(lower=least_spread)
     return deviation.where(label.groupby(label).transform("size") >= SMALLEST_CLASS, 0.0)
+
+
+def measure_aspect(
+    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: QualityParameters
+) -> dict[str, Any]:
+    """Measure how many times taller than wide round things look in the files.
+
+    Args:
+        thumbnails: `image_id` and `grey` of the accepted images.
+        file_measurements: `FileMeasurements`.
+        parameters: How many images are drawn, and the seed.
+
+    Returns:
+        `aspect`, the ends `low` and `high` of its 95 % interval, and `n_images`; None where no image shows anything.
+    """
+    images = accepted(file_measurements)
+    estimate = estimate_aspect(thumbnails["grey"], images, parameters)
+    if estimate is None:
+        return {"aspect": None, "low": None, "high": None, "n_images": 0}
+    return asdict(estimate)
 
 
 def estimate_aspect(
