@@ -128,7 +128,9 @@ class Lineage:
             return
         changes = self._results.changes(record)
         loaded = self._inputs_of(node)
-        others = [name for name, sha in record.inputs.items() if loaded.get(name, sha) != sha and name not in self._made]
+        others = [
+            name for name, sha in record.inputs.items() if loaded.get(name, sha) != sha and name not in self._made
+        ]
         words = [f"with other parameters: {say_values(changes)}"] if changes else []
         words += [f"from another {name}" for name in others]
         if words:

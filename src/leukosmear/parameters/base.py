@@ -17,7 +17,9 @@ class Parameters(BaseModel):
     def identity(self) -> dict[str, Any]:
         """Return the values that results depend on, ready for JSON: all but those marked as `EFFORT`."""
         fields = type(self).model_fields.items()
-        return {name: _identify(getattr(self, name)) for name, field in fields if not _is_effort(field.json_schema_extra)}
+        return {
+            name: _identify(getattr(self, name)) for name, field in fields if not _is_effort(field.json_schema_extra)
+        }
 
 
 def _is_effort(extra: Any) -> bool:  # noqa: ANN401 - whatever pydantic takes

@@ -12,7 +12,6 @@ import pytest
 from kedro.framework.project import configure_project
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
-from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
 from playwright.sync_api import Page as Tab
 
 from conftest import assert_fits, configuration, partitions
