@@ -30,14 +30,14 @@ class Lineage:
     """Writes a record beside each dataset that a node saves, and checks the records of those that one loads.
 
     Before anything runs the inputs of the whole run are checked; during it each dataset when it is loaded, since a
-    second run may have changed it. Workers of their own processes that are spawned do not call hooks: what they save has
-    no record, or one of something else, and is refused later.
+    second run may have changed it. Spawned workers do not call hooks: what they save has no record, or one of something
+    else, and is refused later.
     """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._parameters: Mapping[str, Any] = {}
-        self._types: dict[str, type] = {}
+        self._types: dict[str, Any] = {}
         self._results: Results | None = None
         self._run: dict[str, Any] = {}
         self._made: set[str] = set()
@@ -132,7 +132,7 @@ class Lineage:
             name for name, sha in record.inputs.items() if loaded.get(name, sha) != sha and name not in self._made
         ]
         words = [f"with other parameters: {say_values(changes)}"] if changes else []
-        words += [f"from another {name}" for name in others]
+        words += [f"from another {name}" for name in sorted(others)]
         if words:
             logger.warning("%s replaces %s, which was made %s", node.name, dataset_name, "; ".join(words))
 
@@ -176,7 +176,7 @@ class Lineage:
         for part in name.split(".") if name != "parameters" else []:
             value = value[part]
         kind = self._types.get(name)
-        if kind is not None and issubclass(kind, Parameters) and isinstance(value, Mapping):
+        if isinstance(kind, type) and issubclass(kind, Parameters) and isinstance(value, Mapping):
             try:
                 return kind(**value).identity()
             except ValidationError:

@@ -11,6 +11,7 @@ from typing import Any
 from fsspec import AbstractFileSystem
 from fsspec.implementations.local import LocalFileSystem
 from kedro.io import AbstractDataset
+from kedro_datasets.partitions import PartitionedDataset
 
 from leukosmear.datasets.storage import file_system_of, whole_file
 
@@ -60,18 +61,21 @@ def place_of(dataset: AbstractDataset[Any, Any] | None) -> Place | None:
     """Find the file or folder of a dataset.
 
     Returns:
-        The place; None if it lies in memory or nowhere, or says `lineage: false` in its `metadata`, as stores that nodes
-        add to do.
+        The place; None if it lies in memory or nowhere, or if its `metadata` say `lineage: false`, as those of stores do
+        that nodes add to.
     """
-    filepath = getattr(dataset, "_filepath", None)
-    if filepath is None or (getattr(dataset, "metadata", None) or {}).get("lineage") is False:
+    if (getattr(dataset, "metadata", None) or {}).get("lineage") is False:
         return None
-    fs: AbstractFileSystem | None = getattr(dataset, "_fs", None)
-    path = str(filepath)
-    if fs is None:
-        fs, path = file_system_of(path)
-    files = getattr(dataset, "files", lambda: [path])
-    return Place(fs, PurePosixPath(path), files)
+    if isinstance(dataset, PartitionedDataset):
+        fs, path = file_system_of(dataset._normalized_path)
+        suffix = dataset._filename_suffix
+        return Place(fs, PurePosixPath(path), lambda: sorted(file for file in fs.find(path) if file.endswith(suffix)))
+    filepath = getattr(dataset, "_filepath", None)
+    if filepath is None:
+        return None
+    fs, path = file_system_of(str(filepath))
+    fs = getattr(dataset, "_fs", fs)
+    return Place(fs, PurePosixPath(path), getattr(dataset, "files", lambda: [path]))
 
 
 class Hashes:

@@ -3,10 +3,8 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
-
-# What marks a field that changes only how long something takes, or how much memory.
-EFFORT: dict[str, Any] = {"effort": True}
 
 
 class Parameters(BaseModel):
@@ -15,7 +13,11 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def identity(self) -> dict[str, Any]:
-        """Return the values that results depend on, ready for JSON: all but those marked as `EFFORT`."""
+        """Return the values that results depend on, ready for JSON.
+
+        Fields marked by `json_schema_extra={"effort": True}`, which change only how long something takes or how much
+        memory, are left out.
+        """
         fields = type(self).model_fields.items()
         return {
             name: _identify(getattr(self, name)) for name, field in fields if not _is_effort(field.json_schema_extra)

@@ -232,13 +232,13 @@ def report_verdicts(
     }
 
 
-def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], validation_html: str) -> pd.DataFrame:
+def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], _validation_html: str) -> pd.DataFrame:
     """Let the usable images through to the later pipelines, or stop the run.
 
     Args:
         inventory: An `ImageInventory`.
         validation_report: The verdicts.
-        validation_html: The page of the verdicts; asked for so that it is there when the run stops.
+        _validation_html: The page of the verdicts; asked for so that it is there when the run stops.
 
     Returns:
         The rows of the inventory that are accepted.
