@@ -13,6 +13,7 @@ from leukosmear.evaluation.tables import largest_share
 from leukosmear.pages import records
 from leukosmear.pages.formatting import decimal, percent
 from leukosmear.parameters import EvaluationParameters
+from leukosmear.splitting import require_same_split
 
 
 def tabulate_attention(
@@ -21,7 +22,7 @@ def tabulate_attention(
     """Average the networks' attention by class and region.
 
     Args:
-        split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
+        split: The split that they were made for; the bootstrap draws its acquisitions or fields.
         evaluation: Confidence level and bootstrap.
         **attention: For each network, by its name, one row per image: `label`, shares of the attention and of the area.
 
@@ -33,6 +34,7 @@ def tabulate_attention(
     """
     rows = []
     for model, table in attention.items():
+        require_same_split(table, split, f"the attention of {model}", partly=True)
         seen = table.dropna(subset=list(REGIONS))
         parts = [(ALL_CLASSES, seen)] + [(str(label), part) for label, part in seen.groupby("label")]
         for label, part in parts:
@@ -84,7 +86,7 @@ def tabulate_interventions(
     """Score the networks on images whose cells or background were exchanged.
 
     Args:
-        split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
+        split: The split that they were made for; the bootstrap draws its acquisitions or fields.
         evaluation: Confidence level and bootstrap.
         **tables: For each network `<name>_predictions` and `<name>_interventions`.
 
@@ -97,6 +99,8 @@ def tabulate_interventions(
     for key in (name for name in tables if name.endswith("_interventions")):
         model, altered = key.removesuffix("_interventions"), tables[key]
         as_they_are = tables[f"{model}_predictions"]
+        require_same_split(altered, split, f"the altered images of {model}", partly=True)
+        require_same_split(as_they_are, split, f"the predictions of {model}")
         as_they_are = as_they_are[as_they_are["image_id"].isin(altered["image_id"])].assign(donor_label=None)
         parts = {AS_THEY_ARE: as_they_are}
         parts |= {str(name): part for name, part in altered.groupby("intervention", sort=False)}

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leukosmear.data_checks.patients import known_patients
+from leukosmear.data_checks.tables import known_rows
 from leukosmear.data_checks.verdicts import Check, Verdict
 
 # Share of images by which knowing the kind of scale bar may improve guessing the class, before the report warns.
@@ -97,7 +97,7 @@ def check_scale_bars(images: pd.DataFrame) -> Check:
 def check_acquisitions(images: pd.DataFrame, patient_ids: pd.DataFrame) -> Check:
     """Are there groups enough to hold some out?"""
     groups = images.groupby("label")["acquisition_id"].nunique()
-    known = len(known_patients(patient_ids, images))
+    known = len(known_rows(patient_ids, images))
     origin = "guessed from scale bars, file order and common fields: they are not patients"
     if known:
         origin = f"patients for {known:,} of {len(images):,} images" + (

@@ -1,15 +1,9 @@
 """What it takes for several devices to share a batch, and to learn from it just what one device would."""
 
-import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import keras
-import numpy as np
-
-from leukosmear.training.batches import Batch, ImageBatches
-
-READ_AHEAD = 2  # batches
 
 
 class WholeBatches(keras.distribution.DataParallel):
@@ -25,9 +19,9 @@ class WholeBatches(keras.distribution.DataParallel):
 
 
 class DealOut(keras.layers.Layer):
-    """Gives each device its share of a batch under JAX; a batch that cannot be dealt evenly is everybody's.
+    """Gives each device its share of a batch under JAX, and all of a batch that cannot be dealt evenly.
 
-    Does nothing where there is one device, or where TensorFlow has dealt already.
+    It changes nothing where there is one device, or where TensorFlow has dealt already.
     """
 
     def __init__(self) -> None:
@@ -48,76 +42,21 @@ class DealOut(keras.layers.Layer):
         return keras.KerasTensor(batch.shape, dtype=batch.dtype)
 
 
-class WithoutLast(keras.utils.PyDataset):
-    """Batches but for the last one of each epoch.
-
-    Args:
-        batches: Where they come from.
-    """
-
-    def __init__(self, batches: ImageBatches) -> None:
-        super().__init__()
-        self._batches = batches
-
-    def __len__(self) -> int:
-        return len(self._batches) - 1
-
-    def __getitem__(self, index: int) -> Batch:
-        """Return a batch."""
-        return self._batches[index]
-
-
-def shareable(batches: ImageBatches) -> ImageBatches | WithoutLast:
-    """Leave out a last batch with fewer images than TensorFlow has devices.
-
-    Statistics of no images are not numbers, and under loss scaling a device that has none waits for ever. Each epoch
-    leaves out other images.
-    """
-    left_over = batches.n_images % batches.batch_size
-    return WithoutLast(batches) if 0 < left_over < _replicas() and len(batches) > 1 else batches
-
-
-def as_fed(batches: ImageBatches | WithoutLast) -> Any:  # noqa: ANN401 - what Keras' backend takes
-    """Hand batches to Keras in the way that keeps its backend waiting least.
-
-    Keras would let TensorFlow tune how it reads them; the thread that tunes is not always woken at the end of an
-    epoch, which then takes up to twice as long. There is nothing to tune: one thread reads ahead. Where TensorFlow
-    has several devices, batches are left to Keras, which deals them out.
-
-    The caller has to keep the batches: TensorFlow keeps the functions of its datasets until Keras' session is cleared,
-    and would keep all images with them.
-    """
-    if keras.backend.backend() != "tensorflow" or _replicas() > 1 or isinstance(batches, WithoutLast):
-        return batches
+def count_replicas() -> int:
+    """Count the devices over which TensorFlow spreads a step; 1 under another backend."""
+    if keras.backend.backend() != "tensorflow":
+        return 1
     import tensorflow as tf
 
-    borrowed = weakref.ref(batches)
-    kinds = [
-        tf.TensorSpec((None, *batches.image_shape), batches.dtype),
-        tf.TensorSpec((None, len(batches.classes)), "float32"),
-    ]
-
-    def call(index: np.integer) -> Batch:
-        lent = borrowed()
-        assert lent is not None
-        return lent[int(index)]
-
-    def read(index: Any) -> tuple[Any, ...]:  # noqa: ANN401 - tensors of the backend
-        parts = tf.numpy_function(call, [index], [kind.dtype for kind in kinds])
-        return tuple(tf.ensure_shape(part, kind.shape) for part, kind in zip(parts, kinds, strict=True))
-
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    # One call of Python a batch; `from_generator` takes several, and half as much time again.
-    return tf.data.Dataset.range(len(batches)).map(read).prefetch(READ_AHEAD).with_options(options)
+    return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def normalise_together(network: keras.Model) -> None:
     """Let the batch normalizations of a network count all devices' images, where TensorFlow spreads it.
 
-    Under JAX they do anyhow.
+    Under JAX they always do.
     """
-    if _replicas() > 1:
+    if count_replicas() > 1:
         for layer in _normalizations(network):
             layer.synchronized = True
 
@@ -132,14 +71,6 @@ def make_portable(network: keras.Model) -> None:
         layer.dtype_policy = keras.DTypePolicy("float32")
     for layer in _normalizations(network):
         layer.synchronized = False
-
-
-def _replicas() -> int:
-    if keras.backend.backend() != "tensorflow":
-        return 1
-    import tensorflow as tf
-
-    return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def _normalizations(network: keras.Model) -> Iterator[keras.layers.BatchNormalization]:

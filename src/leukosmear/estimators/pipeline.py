@@ -20,7 +20,7 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
         [
             Node(
                 bind(fit_estimator, model),
-                inputs=[features, "split", "params:estimator", "params:split"],
+                inputs=[features, "split", "params:estimator"],
                 outputs=["estimator@skops", "training"],
                 name="fit_estimator",
             ),
@@ -58,5 +58,5 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
             ),
         ]
     )
-    shared = {features, "raw_images", "split", "params:split", "params:importance", *USAGE_INPUTS, *parameters}
+    shared = {features, "raw_images", "split", "params:importance", *USAGE_INPUTS, *parameters}
     return for_model(base, model, shared)

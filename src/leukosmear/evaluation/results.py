@@ -211,6 +211,7 @@ class Training(TypedDict):
     latency_ms: float
     accelerator: str
     n_train: int
+    split_sha256: str  # of the split that the model learnt from
 
 
 class ModelMetrics(ModelEvaluation):

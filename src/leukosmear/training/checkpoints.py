@@ -1,4 +1,4 @@
-"""What a training leaves after each epoch, so that one that is killed goes on as if it had not been."""
+"""What a training leaves after each epoch, so that one that was killed can end as if it had not been."""
 
 import hashlib
 import importlib.metadata
@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from leukosmear.model_images import Partitions, read_images
+from leukosmear.model_images import Partitions, StoredImages
 from leukosmear.parameters import Parameters
 from leukosmear.training.checkpoint_store import CheckpointStore
 
@@ -50,7 +50,7 @@ class Checkpoint:
     Args:
         store: Where it is kept.
         identity: What decides on the course of the training, in words: names of things, and their values or
-            digests. A checkpoint of another identity is not gone on from.
+            digests. Of a checkpoint with another identity nothing is used.
         network: What is trained. Its layout is kept, too, so that the best weights can be had without the code and the
             parameters that made it.
         every: Epochs between two savings.
@@ -68,31 +68,38 @@ class Checkpoint:
     def restore(self, trainer: keras.Model) -> tuple[TrainingState, list[np.ndarray] | None]:
         """Bring a compiled and built network to where its training was left.
 
+        A checkpoint that is broken, or of another training, does not stop this one: it starts afresh, and a warning
+        says why.
+
         Args:
             trainer: What is trained; its variables are changed if there is a checkpoint that fits.
 
         Returns:
             The state, which is an empty one where training starts afresh, and the best weights so far.
         """
-        arrays = self._store.load() if self._every else None
-        if arrays is None:
-            return TrainingState(), None
-        header = _read_header(arrays)
-        others = {key for key in self._identity.keys() | header["identity"] if self._differs(header["identity"], key)}
-        if others:
-            changes = "; ".join(self._change(header["identity"], key) for key in sorted(others))
+        afresh = TrainingState(), None
+        if not self._every:
+            return afresh
+        try:
+            found = _read(self._store)
+        except Exception as error:  # whatever a file can hold, this training needs nothing of it
+            logger.warning("Training starts afresh: there is a checkpoint, but it cannot be read. %s", error)
+            return afresh
+        if found is None:
+            return afresh
+        identity, state, values, best = found
+        if identity != self._identity:
             logger.warning(
                 "Training starts afresh: there is a checkpoint after epoch %s, but of another training. Changed: %s",
-                len(header["state"]["history"]),
-                changes,
+                len(state.history),
+                "; ".join(_changes(identity, self._identity)),
             )
-            return TrainingState(), None
-        state = TrainingState(**header["state"])
-        for variable, value in zip(_variables(trainer), _take(arrays, "variable"), strict=True):
+            return afresh
+        for variable, value in zip(_variables(trainer), values, strict=True):
             variable.assign(value)
         self.best_epoch = state.best_epoch + 1
         logger.info("Training goes on after epoch %s, from its checkpoint", len(state.history))
-        return state, _take(arrays, "best")
+        return state, best
 
     def save(self, trainer: keras.Model, state: TrainingState, best_weights: Iterable[np.ndarray]) -> None:
         """Keep the state after an epoch, if one is due or training is over."""
@@ -109,13 +116,6 @@ class Checkpoint:
             }
         )
         self.best_epoch = state.best_epoch + 1
-
-    def _differs(self, found: Mapping[str, str], key: str) -> bool:
-        return found.get(key) != self._identity.get(key)
-
-    def _change(self, found: Mapping[str, str], key: str) -> str:
-        before, now = found.get(key), self._identity.get(key)
-        return key if "sha256:" in f"{before}{now}" else f"{key} ({before} -> {now})"
 
 
 def best_network(store: CheckpointStore) -> keras.Model:
@@ -135,13 +135,13 @@ def best_network(store: CheckpointStore) -> keras.Model:
     return network
 
 
-def identify(parameters: Mapping[str, Parameters], model_images: Partitions, manifest: pd.DataFrame) -> dict[str, str]:
+def identify(parameters: Mapping[str, Parameters], model_images: Partitions, split: pd.DataFrame) -> dict[str, str]:
     """Say what decides on the course of a training, besides the network: parameters, images and software.
 
     Args:
         parameters: Blocks of parameters by their names.
         model_images: Partitions of model images.
-        manifest: Columns `image_id`, `label` and `side`; the test split does not count.
+        split: Columns `image_id`, `label` and `side`; the test side does not count.
 
     Returns:
         Values in words, or digests. All images are read for it once.
@@ -152,14 +152,13 @@ def identify(parameters: Mapping[str, Parameters], model_images: Partitions, man
         # Validated again, so that a default of 0 does not differ from the same value read from a file, 0.0.
         for name, value in type(model)(**model.model_dump()).model_dump(exclude={"checkpoint_epochs"}).items()
     }
-    used = manifest.loc[manifest["side"] != "test", ["image_id", "label", "side"]]
-    # From one image on, as they lie in the partitions: streamed in another order, they train another network.
-    pixels = _digest(part for found in read_images(model_images, used) for part in found)
+    used = split.loc[split["side"] != "test", ["image_id", "label", "side"]]
+    pixels = StoredImages(model_images, list(used["image_id"])).in_batches("pixels", batch_size=256)
     backend = keras.backend.backend()
     return {
         **values,
-        "images of the train and validation splits": _digest([used.to_csv(index=False).encode()]),
-        "their pixels": pixels,
+        "images of train and validation": _digest([used.to_csv(index=False).encode()]),
+        "their pixels": _digest(pixels),
         "backend": backend,
         **{name: importlib.metadata.version(name) for name in ("keras", "leukosmear", "numpy", backend)},
     }
@@ -183,6 +182,24 @@ def _digest(parts: Iterable[Any]) -> str:
 def _variables(trainer: keras.Model) -> list[Any]:
     """List what changes while training: weights, states of random number generators, moments of the optimizer."""
     return [*trainer.variables, *trainer.optimizer.variables]
+
+
+def _read(
+    store: CheckpointStore,
+) -> tuple[dict[str, str], TrainingState, list[np.ndarray], list[np.ndarray]] | None:
+    """Read identity, state, variables and best weights of a checkpoint, or None where there is none."""
+    arrays = store.load()
+    if arrays is None:
+        return None
+    header, values, best = _read_header(arrays), _take(arrays, "variable"), _take(arrays, "best")
+    return header["identity"], TrainingState(**header["state"]), values, best
+
+
+def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Name what differs, with its values unless they are digests."""
+    changed = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
+    values = {key: (before.get(key), now.get(key)) for key in changed}
+    return [key if "sha256:" in f"{old}{new}" else f"{key} ({old} -> {new})" for key, (old, new) in values.items()]
 
 
 def _read_header(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import keras
 import pandas as pd
 
 from leukosmear.augmentation.layer import Augmentation
-from leukosmear.devices.distribution import DealOut, as_fed, normalise_together, shareable
+from leukosmear.devices.distribution import DealOut, normalise_together
 from leukosmear.parameters import AugmentationParameters, TrainingParameters
-from leukosmear.training.batches import ImageBatches
+from leukosmear.training.batches import ImageBatches, as_fed, shareable
 from leukosmear.training.callbacks import BestWeights, EpochKeeper, StopWhereNotFinite
 from leukosmear.training.checkpoints import Checkpoint, TrainingState
 from leukosmear.training.macro_scores import MacroScore

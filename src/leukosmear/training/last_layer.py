@@ -1,18 +1,14 @@
 """Networks of which only the last layer is trained: what stands before it is computed once per image."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import keras
 import numpy as np
 
-from leukosmear.model_images import LabelledImages
 from leukosmear.networks.graphs import as_graph
-from leukosmear.parameters import TrainingParameters
-from leukosmear.training.batches import HeldBatches, ImageBatches
+from leukosmear.training.batches import ImageBatches
 
 logger = logging.getLogger(__name__)
 
@@ -26,42 +22,30 @@ class Part:
         train: What it learns from: images, or features that the rest of the network made of them.
         validation: What is watched, likewise.
         takes_images: Whether they are images.
-        apply: The whole network as a graph, from pixels to probabilities.
     """
 
     network: keras.Model
     train: ImageBatches
     validation: ImageBatches
     takes_images: bool
-    apply: Callable[[np.ndarray], Any]
 
 
-def choose_part(
-    network: keras.Model, train: ImageBatches, validation: ImageBatches, training: TrainingParameters
-) -> Part:
+def choose_part(network: keras.Model, train: ImageBatches, validation: ImageBatches, images_per_call: int) -> Part:
     """Take the whole network or, where only its last layer is trained, that layer and features computed once.
 
     Args:
         network: A functional or Sequential model.
         train: The images to learn from, in random order.
         validation: Those that are watched.
-        training: Sizes of batches, and the seed of the order in which features are learnt from.
+        images_per_call: Images that the frozen part is applied to at a time.
     """
     parts = split_frozen(network)
     if parts is None:
-        whole = as_graph(partial(network, training=False), train.image_shape)
-        return Part(network, train, validation, takes_images=True, apply=whole)
+        return Part(network, train, validation, takes_images=True)
     logger.info("Only the last layer of %s is trained: what comes before it is computed once", network.name)
     frozen, last = parts
-    features_of = as_graph(partial(frozen, training=False), train.image_shape)
-    many, few = training.images_per_call, training.batch_size
-    return Part(
-        last,
-        compute_features(features_of, train.in_order(many), few, training.seed),
-        compute_features(features_of, validation.in_order(many), few),
-        takes_images=False,
-        apply=lambda pixels: last(features_of(pixels), training=False),
-    )
+    train, validation = compute_features(frozen, [train, validation], images_per_call)
+    return Part(last, train, validation, takes_images=False)
 
 
 def split_frozen(network: keras.Model) -> tuple[keras.Model, keras.Model] | None:
@@ -84,25 +68,24 @@ def split_frozen(network: keras.Model) -> tuple[keras.Model, keras.Model] | None
     return features, keras.Sequential([keras.Input(features.output.shape[1:]), last])
 
 
-def compute_features(
-    frozen: Callable[[np.ndarray], Any], images: ImageBatches, batch_size: int, seed: int | None = None
-) -> HeldBatches:
+def compute_features(frozen: keras.Model, sides: list[ImageBatches], images_per_call: int) -> list[ImageBatches]:
     """Apply the frozen part of a network to each image once.
 
     Images are not augmented: then there would be other features in each epoch, which is what is saved here.
 
     Args:
-        frozen: From pixels to features, the tensors of a backend.
-        images: Batches of images.
-        batch_size: Images of a batch of features.
-        seed: Seed of the order in which the features are learnt from; None keeps that of `images`.
+        frozen: From pixels to features.
+        sides: Batches of images.
+        images_per_call: Images that it is applied to at a time.
 
     Returns:
-        Batches of features, float32 of shape (n, ...), all of them held in memory.
+        The same batches, with features in place of images: float32 of shape (n, ...), all of them held in memory.
     """
-    parts = [
-        (keras.ops.convert_to_numpy(keras.ops.cast(frozen(pixels), "float32")), targets.argmax(1))
-        for pixels, targets in (images[index] for index in range(len(images)))
-    ]
-    features, labels = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return HeldBatches(LabelledImages([], features, labels, images.classes), batch_size, seed)
+    graph = as_graph(partial(frozen, training=False), sides[0].image_shape)
+
+    def compute(images: ImageBatches) -> np.ndarray:
+        in_order = images.in_order(images_per_call)
+        features = (graph(in_order[index][0]) for index in range(len(in_order)))
+        return np.concatenate([keras.ops.convert_to_numpy(keras.ops.cast(part, "float32")) for part in features])
+
+    return [images.replace_images(compute(images)) for images in sides]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leukosmear.data_checks import comparisons, completeness, files, patients
+from leukosmear.data_checks import comparisons, completeness, files, tables
 from leukosmear.data_checks import labels as labelling
 from leukosmear.data_checks.verdicts import DataGateError
 from leukosmear.datasets.image_folder import ImageFolder
@@ -23,6 +23,7 @@ from leukosmear.resemblance import acquisitions as grouping
 from leukosmear.resemblance import quality
 from leukosmear.resemblance.copies import name_copies
 from leukosmear.resemblance.same_field import search_same_fields
+from leukosmear.resemblance.streams import name_streams
 from leukosmear.schemas import ImageInventory
 
 logger = logging.getLogger(__name__)
@@ -150,6 +151,7 @@ def complete_inventory(
     duplicate_pairs: pd.DataFrame,
     same_field_pairs: pd.DataFrame,
     patient_ids: pd.DataFrame,
+    smear_ids: pd.DataFrame,
     acquisitions: AcquisitionParameters,
     quality_parameters: QualityParameters,
 ) -> pd.DataFrame:
@@ -161,6 +163,7 @@ def complete_inventory(
             near-identical ones are among the pairs of one field where they show the same.
         same_field_pairs: `SameFieldPairs`.
         patient_ids: Columns `image_id` and `patient_id`; empty where patients are not known.
+        smear_ids: Columns `image_id` and `smear_id`; empty where smears are not known.
         acquisitions: How images are united otherwise.
         quality_parameters: Which images are flagged.
 
@@ -170,12 +173,17 @@ def complete_inventory(
     usable = accepted(file_measurements)
     identical = duplicate_pairs[duplicate_pairs["kind"] == "identical"]
     fields = grouping.name_fields(usable["image_id"], identical, same_field_pairs)
-    known = patients.known_patients(patient_ids, usable)
-    groups = grouping.name_acquisitions(usable.assign(field_id=fields), known, acquisitions.images_per_block)
+    known = tables.known_rows(patient_ids, usable)
+    streams = name_streams(usable)
+    named = usable.assign(field_id=fields, stream_id=streams)
+    groups = grouping.name_acquisitions(named, known, acquisitions.images_per_block)
+    smears = tables.known_rows(smear_ids, usable).set_index("image_id")["smear_id"]
     inventory = file_measurements.assign(
         quality=quality.flag_quality(file_measurements, quality_parameters),
         field_id=fields.reindex(file_measurements.index),
         acquisition_id=groups.reindex(file_measurements.index),
+        stream_id=streams.reindex(file_measurements.index),
+        smear_id=usable["image_id"].map(smears).reindex(file_measurements.index).astype("str"),
     )
     last = ["status", "reason"]
     order = [name for name in ImageInventory.to_schema().columns if name not in last] + last
@@ -214,6 +222,7 @@ def judge(
     duplicate_pairs: pd.DataFrame,
     same_field_pairs: pd.DataFrame,
     patient_ids: pd.DataFrame,
+    smear_ids: pd.DataFrame,
     pixel_aspect: dict[str, Any],
     parameters: ValidationParameters,
 ) -> dict[str, Any]:
@@ -248,7 +257,8 @@ def judge(
             comparisons.check_same_fields(usable, same_field_pairs),
             comparisons.check_scale_bars(usable),
             comparisons.check_acquisitions(usable, patient_ids),
-            patients.check_patients(usable, patient_ids),
+            tables.check_table(usable, patient_ids, "patient"),
+            tables.check_table(usable, smear_ids, "smear"),
             comparisons.check_quality(usable),
             comparisons.check_aspect(pixel_aspect),
         ],

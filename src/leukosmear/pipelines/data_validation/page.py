@@ -42,6 +42,7 @@ _ADVICE = {
     "folders, or the names of classes in the parameters.",
     "labels": "Find out which label of each pair listed under this check is right, and move or remove the other image.",
     "patients": "Correct the table of patients: each image is of one.",
+    "smears": "Correct the table of smears: each image is of one.",
 }
 _GENERAL_ADVICE = (
     "Mend or remove the cases listed under this check, or change its limit if it does not suit this data set."

@@ -33,9 +33,9 @@ def compare(models: Sequence[Model]) -> Pipeline:
     mistakes = {"reporting": "params:reporting"} | predictions
     images = ["mistakes", "model_images", "model_table"]
     mistakes_figures = {name: f"{name}_mistakes_figure" for name in predictions}
-    summary = ["split", "split_leakage", "model_table", "conclusions"]
+    summary = ["split", "split_leakage", "model_table", "conclusions", "image_inventory", "run_record"]
     # This run's own summary is an input beside those of all, so that it is there before they are listed.
-    summaries = ["protocol_summary", "protocol_summaries"]
+    summaries = ["protocol_summary", "protocol_summaries", "image_inventory"]
     return Pipeline(
         [
             Node(bind(tabulate_models, roles), table, "model_table", name="tabulate_models"),

@@ -7,12 +7,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-# In the order in which pages show them.
-PROTOCOLS = {
-    "random": "by image, stratified by class",
-    "acquisition": "by acquisition, none of which is on two sides",
-    "leave_stream_out": "by stream: of each class with several kinds of scale bar, one kind is in the test split alone",
-}
+from leukosmear.splitting import PROTOCOLS
 
 # Quoted at length elsewhere on the pages.
 _NOT_SHOWN = ("paper", "reporting", "sample_data")
@@ -38,9 +33,9 @@ def describe_protocol(protocol: str) -> str:
     """Say in a few words how the images were divided.
 
     Args:
-        protocol: Name of the protocol; one that is not known here is quoted.
+        protocol: Name of the protocol.
     """
-    return PROTOCOLS.get(protocol, f"by the protocol “{protocol}”")
+    return PROTOCOLS[protocol].words
 
 
 def hash_files(image_inventory: pd.DataFrame) -> str:
