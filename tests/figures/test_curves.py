@@ -6,6 +6,9 @@ from leukosmear.parameters import EvaluationParameters
 
 PREDICTIONS = pd.DataFrame(
     {
+        "protocol": "random",
+        "fold": 0,
+        "seed": 0,
         "image_id": list("1234"),
         "side": "test",
         "label": ["a", "a", "b", "b"],

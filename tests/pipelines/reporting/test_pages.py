@@ -1,6 +1,5 @@
 """The whole pipeline, once, on small made-up predictions, through the catalog that is shipped."""
 
-import hashlib
 import json
 import os
 from html.parser import HTMLParser
@@ -23,13 +22,16 @@ from leukosmear.paper.printed import PaperFigures
 from leukosmear.parameters import EvaluationParameters
 from leukosmear.pipelines.reporting import pipeline as wiring
 from leukosmear.pipelines.reporting import sections
+from leukosmear.pipelines.reporting.fingerprint import take_fingerprint
 from leukosmear.pipelines.reporting.parameters import ReportingParameters
 from leukosmear.pipelines.reporting.protocols import compare_protocols
+from leukosmear.splitting.belonging import hash_split
 
 CONF = configuration("local")["parameters"]
 # Names that would break a page that does not escape them; the last has no test image.
 CLASSES = ["<b>Early", "Pro & Pre", "none"]
 
+SPLIT = {"protocol": "random", "fold": 0, "seed": 0}
 TRAINED = ("paper_cnn", "knn", "texture_svm_2016", "control_background", "control_permuted")
 FAMILIES = {model.name: model.family for model in MODELS if model.name in TRAINED}
 RECORD = {
@@ -38,6 +40,7 @@ RECORD = {
     "pipelines": ["reporting"],
     "runtime_params": {},
     "commit": "0123456789ab, with uncommitted changes",
+    "code": "c" * 64,
     "machine": {"system": "Linux", "processor": "<cpu>", "cores": 2, "memory_bytes": 8_000_000_000},
     "versions": {"leukosmear": "0.1.0", "python": "3.11"},
     "parameters": {"split": {"protocol": "random"}, "paper": {"n_test": 493}},
@@ -52,8 +55,9 @@ def split() -> pd.DataFrame:
     sides = ["train"] * 8 + ["validation"] * 5 + ["test"] * 5
     labels = [CLASSES[i % 3 if side == "train" else i % 2] for i, side in enumerate(sides)]
     names = [f"image-{i}" for i in range(18)]
-    groups = {"field_id": names, "acquisition_id": [f"session-{i // 2}" for i in range(18)]}
-    return pd.DataFrame({"image_id": names, "label": labels, **groups, "side": sides})
+    sessions = [f"session-{i // 2}" for i in range(18)]
+    groups = {"field_id": names, "acquisition_id": sessions, "stream_id": labels}
+    return pd.DataFrame(SPLIT | {"image_id": names, "label": labels, **groups, "side": sides})
 
 
 def leakage(protocol: str, n_related: int) -> dict[str, object]:
@@ -66,10 +70,11 @@ def leakage(protocol: str, n_related: int) -> dict[str, object]:
 
 def attention(predictions: pd.DataFrame) -> pd.DataFrame:
     """Half of the attention is on cells, which cover a fifth; of one image there is none."""
-    table = predictions.query("side == 'test'")[["image_id", "label"]].assign(predicted=CLASSES[0])
+    table = predictions.query("side == 'test'")[[*SPLIT, "image_id", "side", "label"]]
+    table = table.assign(predicted=CLASSES[0])
     table[["cells", "background", "scale_bar"]] = [0.5, 0.4, 0.1]
     table[["cells_area", "background_area", "scale_bar_area"]] = [0.2, 0.75, 0.05]
-    table.iloc[0, 3:6] = np.nan
+    table.loc[table.index[0], ["cells", "background", "scale_bar"]] = np.nan
     return table.assign(grid_rows=7, grid_columns=9)
 
 
@@ -88,7 +93,7 @@ def interventions(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def inputs_of(model: str, family: str, seed: int, figure: str) -> dict[str, object]:
-    predictions = split().query("side != 'train'")[["image_id", "side", "label"]]
+    predictions = split().query("side != 'train'")[[*SPLIT, "image_id", "side", "label"]]
     values = np.random.default_rng(seed).dirichlet(np.ones(3), size=len(predictions))
     predictions[[f"p_{name}" for name in CLASSES]] = values
     epochs = 2 if family == "network" else None
@@ -103,6 +108,7 @@ def inputs_of(model: str, family: str, seed: int, figure: str) -> dict[str, obje
         "images_per_second": None if epochs is None else 8.0,
         "accelerator": "CPU",
         "n_train": 8,
+        "split_sha256": hash_split(split()),
     }
     usage = {"milliseconds": 1.5, "weights": {"n_bytes": 2048}}
     inputs = {"predictions": predictions, "training": training, "usage": usage}
@@ -135,13 +141,12 @@ def shared_inputs(figure: str) -> dict[str, object]:
     manifest = split()
     pixels = np.random.default_rng(0).integers(0, 256, (18, 8, 10, 3), np.uint8)
     evaluation = CONF["evaluation"] | {"resamples": 100, "negative_class": CLASSES[0]}
-    inventory = pd.DataFrame({"file_name": ["B/1.jpg", "A/2.jpg", "A/empty.jpg"], "sha256": ["b" * 64, "a" * 64, ""]})
     return {
         "params:reporting": ReportingParameters(**(CONF["reporting"] | {"seed": 20_001})),
         "params:evaluation": EvaluationParameters(**evaluation),
         "params:paper": PaperFigures(**CONF["paper"]),
         "run_record": RECORD,
-        "image_inventory": inventory,
+        "image_inventory": inventory(),
         "validation_report": {"dataset": {"n_images": 18}, "checks": checks},
         "class_distribution_table": counts,
         "image_size_table": pd.DataFrame(sizes),
@@ -154,37 +159,46 @@ def shared_inputs(figure: str) -> dict[str, object]:
     }
 
 
-def hash_of_inventory() -> str:
-    """The hash of the inventory's two readable files, as sha256sum lists them."""
-    return hashlib.sha256(f"{'a' * 64}  A/2.jpg\n{'b' * 64}  B/1.jpg\n".encode()).hexdigest()
+def inventory() -> pd.DataFrame:
+    """Two images and a file that cannot be read, of no known smear."""
+    table = pd.DataFrame({"file_name": ["B/1.jpg", "A/2.jpg", "A/empty.jpg"], "sha256": ["b" * 64, "a" * 64, ""]})
+    groups = {"field_id": table["file_name"], "acquisition_id": "a", "stream_id": "s", "smear_id": None}
+    status = ["accepted", "accepted", "rejected"]
+    return table.assign(image_id=table["file_name"], label="A", status=status, **groups)
 
 
-def write_summary(folder: Path, protocol: str, data_sha256: str) -> None:
+def write_summary(folder: Path, protocol: str, **changes: object) -> None:
     """Leave behind what a run under a protocol does: every model right on one test image in three."""
     right = {"chosen": False, "test_accuracy": 1 / 3, "ci_low": 0.0, "ci_high": 0.5, "interval_over": "acquisitions"}
-    models = [{"model": model, "role": "further"} | right for model in FAMILIES]
-    sides = {
+    summary = {
+        "protocol": protocol,
+        "fold": 0,
+        "seed": 0,
         "n_train": 9,
         "n_test": 3,
         "train_acquisitions": 4,
         "test_acquisitions": 2,
         "effective_test_acquisitions": 1.8,
+        "same_field_share": 0.0,
+        "same_acquisition_share": 0.0,
+        "confidence": 0.95,
+        "fingerprint": take_fingerprint(inventory(), RECORD | changes),
+        "models": [{"model": model, "role": "further"} | right for model in FAMILIES],
     }
-    shares = {"same_field_share": 0.0, "same_acquisition_share": 0.0, "confidence": 0.95, "data_sha256": data_sha256}
-    folder.mkdir()
-    summary = {"protocol": protocol, **sides, **shares, "models": models}
-    (folder / "protocol.json").write_text(json.dumps(summary), encoding="utf-8")
+    path = folder / protocol / "fold0-seed0" / "protocol.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(summary), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """The catalog after a run, the folder that its files are in, and the pipeline.
 
-    Before it, the same images were split by acquisition, and others by stream.
+    Before it, the same images were split by acquisition, and, with other code, by stream.
     """
     folder = tmp_path_factory.mktemp("reporting")
     configure_project("leukosmear")
-    entries = json.dumps(configuration("local")["catalog"])
+    entries = json.dumps(configuration("local", seed=SPLIT["seed"])["catalog"])
     catalog = DataCatalog.from_config(json.loads(entries.replace("data/08_reporting/sample", folder.as_posix())))
     figure = FigureDataset(filepath=str(folder / "figure.png"))
     drawing = new_figure(2, 1)
@@ -195,15 +209,14 @@ def run(tmp_path_factory):
         inputs |= inputs_of(model, family, seed, figure.load())
     for name, value in inputs.items():
         catalog[name] = MemoryDataset(value)
-    write_summary(folder / "acquisition", "acquisition", hash_of_inventory())
-    write_summary(folder / "leave_stream_out", "leave_stream_out", "of other images")
-    write_summary(folder / "old", "random", hash_of_inventory())  # no protocol is called so
+    write_summary(folder, "acquisition")
+    write_summary(folder, "leave_stream_out", code="d" * 64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "MODELS", tuple(model for model in MODELS if model.name in TRAINED))
         pipeline = wiring.create_pipeline()
     assert pipeline.inputs() == {*inputs, "protocol_summaries"}
     SequentialRunner().run(pipeline, catalog)
-    return catalog, folder / "random", pipeline
+    return catalog, folder / "random" / "fold0-seed0", pipeline
 
 
 class Page(HTMLParser):
@@ -335,7 +348,7 @@ def test_a_data_set_without_a_healthy_class_has_no_clinical_reading(run):
 
 def test_one_protocol_alone_has_no_table_of_accuracies(run):
     summary = run[0].load("protocol_summary")
-    alone = compare_protocols(summary, {"random": lambda: summary})
+    alone = compare_protocols(summary, {}, inventory())
     section = Page(sections.render_by_protocol({"environment": "taleqani"}, alone, "<svg/>"))
     assert "kedro run --env=taleqani --params=protocol=acquisition" in section.text
     assert section.images == []
