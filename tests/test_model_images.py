@@ -48,7 +48,9 @@ def test_an_image_that_is_in_no_partition_is_an_error(stored) -> None:
 
 
 def test_a_side_has_its_images_labels_and_the_classes_of_all_sides(stored) -> None:
-    split = pd.DataFrame({"image_id": ["A/3", "A/2", "A/1"], "label": ["y", "z", "x"], "side": ["test", "test", "train"]})
+    split = pd.DataFrame(
+        {"image_id": ["A/3", "A/2", "A/1"], "label": ["y", "z", "x"], "side": ["test", "test", "train"]}
+    )
     side = load_side(stored, split, "test")
     assert (side.image_ids, side.classes, side.labels.tolist()) == (["A/3", "A/2"], ["x", "y", "z"], [1, 2])
     assert side.pixels[:, 0, 0, 0].tolist() == [3, 2]

@@ -63,6 +63,7 @@ class TrainingParameters(Parameters):
     checkpoint_epochs: int = Field(
         default=1,
         ge=0,
+        json_schema_extra={"effort": True},
         description="epochs between two checkpoints, from which a training that was killed goes on; each takes four "
         "times the space of the weights, and is removed when training is complete; 0 for none",
     )

@@ -83,7 +83,8 @@ class Checkpoint:
         try:
             found = _read(self._store)
         except Exception as error:  # whatever a file can hold, this training needs nothing of it
-            logger.warning("Training starts afresh: there is a checkpoint, but it cannot be read. %s", error)
+            problem = f"{type(error).__name__}: {error}"
+            logger.warning("Training starts afresh: there is a checkpoint, but it cannot be read. %s", problem)
             return afresh
         if found is None:
             return afresh
@@ -199,9 +200,7 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Name what differs, with its values unless they are digests."""
     changed = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
     values = {key: (before.get(key), now.get(key)) for key in changed}
-    return [
-        key if "sha256:" in f"{old}{new}" else f"{key} ({old} -> {new})" for key, (old, new) in values.items()
-    ]
+    return [key if "sha256:" in f"{old}{new}" else f"{key} ({old} -> {new})" for key, (old, new) in values.items()]
 
 
 def _read_header(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from leukosmear.parameters import AugmentationParameters, TrainingParameters
 from leukosmear.training.batches import ImageBatches, as_fed, shareable
 from leukosmear.training.callbacks import BestWeights, EpochKeeper, StopWhereNotFinite
 from leukosmear.training.checkpoints import Checkpoint, TrainingState
+from leukosmear.training.macro_scores import MacroScore
 from leukosmear.training.progress import reporter
 from leukosmear.training.schedules import Budget, StepSchedule, TimeLimit
-from leukosmear.training.macro_scores import MacroScore
 
 logger = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from keras import layers
 from PIL import Image
 
 from conftest import encode, partitions
+from leukosmear.export import converting
 from leukosmear.model_images import load_side
 from leukosmear.parameters import ExportParameters
-from leukosmear.export import converting
 from leukosmear.pipelines.export.nodes import convert_network, run_formats
 
 EXPORT = ExportParameters(calibration_images=8, seed=0, opset=17, warm_up_calls=1)

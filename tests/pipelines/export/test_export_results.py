@@ -9,9 +9,9 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
 from leukosmear.evaluation.intervals import wilson_interval
+from leukosmear.export.comparing import TITLES, tabulate_formats
 from leukosmear.parameters import ExportParameters
 from leukosmear.pipelines.export import pipeline as wiring
-from leukosmear.export.comparing import TITLES, tabulate_formats
 from leukosmear.pipelines.export.figures import draw_formats
 from leukosmear.pipelines.export.nodes import ExportGateError
 

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from leukosmear.export.comparing import TITLES
 from leukosmear.figures import MUTED, class_colours, new_figure
 from leukosmear.parameters import ExportParameters
-from leukosmear.export.comparing import TITLES
 
 _MARKERS = ("D", "o", "^", "s", "v")  # one for each of TITLES, told apart without colours, too
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leukosmear.model_images import Partitions, StoredImages, class_names, rows_of
-from leukosmear.parameters import ExportParameters
 from leukosmear.export.comparing import REFERENCE
 from leukosmear.export.extra import MODULES, require
 from leukosmear.export.runtimes import Apply, name_runtimes, open_onnx, open_tflite
+from leukosmear.model_images import Partitions, StoredImages, class_names, rows_of
+from leukosmear.parameters import ExportParameters
 from leukosmear.schemas import PROBABILITY_PREFIX
 
 logger = logging.getLogger(__name__)

@@ -3,8 +3,8 @@
 from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
-from leukosmear.namespacing import for_model, require_models
 from leukosmear.export.comparing import tabulate_formats
+from leukosmear.namespacing import for_model, require_models
 from leukosmear.pipelines.export.figures import draw_formats
 from leukosmear.pipelines.export.nodes import check_formats, convert_network, run_formats
 

@@ -130,7 +130,11 @@ def _name_study(tuning: TuningParameters, base: Blocks, model_images: Partitions
 
 
 def _train(
-    parameters: Blocks, model_images: Partitions, manifest: pd.DataFrame, tuning: TuningParameters, trial: "optuna.Trial"
+    parameters: Blocks,
+    model_images: Partitions,
+    manifest: pd.DataFrame,
+    tuning: TuningParameters,
+    trial: "optuna.Trial",
 ) -> float:
     """Train once, and return the score of the epoch whose weights would be kept."""
     from leukosmear.training.train import train
