@@ -7,12 +7,18 @@ from leukosmear.inventory import COLUMNS, accepted, hash_inventory, tabulate
 
 def inventory(**columns: list) -> pd.DataFrame:
     """Three images, the last of which is rejected."""
-    names = ["A/0.png", "A/1.png", "B/2.png"]
-    table = pd.DataFrame({"file_name": names, "label": list("AAB"), "sha256": [c * 64 for c in "abc"]})
-    table = table.assign(
-        field_id=["A/0", "A/0", None], acquisition_id=["A/01", "A/01", None], brightness=[1.0, 2.0, 3.0]
-    )
-    return table.assign(status=["accepted", "accepted", "rejected"], **columns)
+    values = {
+        "file_name": ["A/0.png", "A/1.png", "B/2.png"],
+        "label": ["A", "A", "B"],
+        "sha256": ["a" * 64, "b" * 64, "c" * 64],
+        "field_id": ["A/0", "A/0", None],
+        "acquisition_id": ["A/01", "A/01", None],
+        "stream_id": ["A/red", "A/red", None],
+        "smear_id": [None, None, None],
+        "brightness": [1.0, 2.0, 3.0],
+        "status": ["accepted", "accepted", "rejected"],
+    }
+    return pd.DataFrame(values | columns)
 
 
 @pytest.mark.parametrize("n_files", [0, 2])
@@ -35,6 +41,8 @@ def test_accepted_are_those_of_that_status() -> None:
         {"sha256": ["a" * 64, "c" * 64, "b" * 64]},
         {"field_id": ["A/0", "A/1", None]},
         {"acquisition_id": ["A/01", "patient 1", None]},
+        {"stream_id": ["A/red", "A/none", None]},
+        {"smear_id": ["one", None, None]},
     ],
     ids=lambda columns: next(iter(columns)),
 )

@@ -112,7 +112,7 @@ def _components(links: Links, n_hashes: int) -> np.ndarray:
 
 
 def _every_pair(group: np.ndarray, wanted: np.ndarray) -> pd.DataFrame:
-    """All pairs of images of each wanted group, as indices `a` < `b`."""
+    """List all pairs of images of each wanted group, as indices `a` < `b`."""
     members = pd.DataFrame({"group": group, "a": np.arange(len(group))})[wanted]
     members = members[members["group"].duplicated(keep=False)]
     pairs = members.merge(members.rename(columns={"a": "b"}), on="group")
@@ -120,7 +120,7 @@ def _every_pair(group: np.ndarray, wanted: np.ndarray) -> pd.DataFrame:
 
 
 def _linking_pairs(images: pd.DataFrame, hash_index: np.ndarray, links: Links, wanted: np.ndarray) -> pd.DataFrame:
-    """The pairs that link each wanted group: copies to their first, equal hashes to theirs, and those by `links`."""
+    """List the pairs that link each wanted group: copies to their first, equal hashes to theirs, and `links`."""
     index = pd.Series(np.arange(len(images)))
     first_copy = index.groupby(images["sha256"]).transform("min").to_numpy(int)
     first_of_hash = index.groupby(hash_index).transform("min").to_numpy(int)

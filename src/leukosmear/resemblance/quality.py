@@ -85,7 +85,7 @@ def _comparable(values: pd.Series, name: str) -> pd.Series:
 
 
 def _deviation(values: pd.Series, label: pd.Series, least_spread: float) -> pd.Series:
-    """Distance from the median of the class in robust standard deviations; 0 in classes that are too small."""
+    """Measure the distance from the median of the class in robust standard deviations; 0 in too small classes."""
     from_median = values - values.groupby(label).transform("median")
     spread = MAD_TO_SD * from_median.abs().groupby(label).transform("median")
     deviation = from_median / spread.clip(lower=least_spread)
@@ -155,7 +155,7 @@ def estimate_aspect(
 
 
 def _without_bars(thumbnails: np.ndarray, images: pd.DataFrame) -> np.ndarray:
-    """Paint scale bars, whose edges all run one way, over with the grey of the image's median."""
+    """Paint scale bars, whose edges all run one way, in the median grey of the image."""
     side = thumbnails.shape[1]
     thumbnails = thumbnails.copy()
     barred = images["bar_left"].notna().to_numpy()
@@ -169,7 +169,7 @@ def _without_bars(thumbnails: np.ndarray, images: pd.DataFrame) -> np.ndarray:
 
 
 def _power_spectra(thumbnails: np.ndarray) -> np.ndarray:
-    """Half of each image's power spectrum, float32 of shape (n, side * (side // 2 + 1)); its frame is faded out."""
+    """Compute half of each power spectrum, the frame faded out: float32 of shape (n, side * (side // 2 + 1))."""
     side = thumbnails.shape[1]
     window = np.outer(np.hanning(side), np.hanning(side)).astype(np.float32)
     grey = thumbnails.astype(np.float32)
@@ -180,7 +180,7 @@ def _power_spectra(thumbnails: np.ndarray) -> np.ndarray:
 
 
 def _gradient_energies(spectra: np.ndarray, shapes: np.ndarray, side: int) -> np.ndarray:
-    """Mean squares of the changes to the right and downwards, under the smoothing of each of ASPECT_RATIOS.
+    """Average the squares of the changes to the right and downwards, under the smoothing of each of ASPECT_RATIOS.
 
     Args:
         spectra: Power spectra of shape (n, side * (side // 2 + 1)).
