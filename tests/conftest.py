@@ -26,6 +26,7 @@ from leukosmear.parameters import (
 )
 from leukosmear.pipelines.data_validation import nodes
 from leukosmear.resemblance.duplicates import find_duplicates
+from leukosmear.schemas import Splits
 from leukosmear.settings import CONFIG_LOADER_ARGS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -125,6 +126,7 @@ def examine(
     images: ImageFolder,
     archive: pd.DataFrame | None = None,
     patients: pd.DataFrame | None = None,
+    smears: pd.DataFrame | None = None,
     validation: ValidationParameters | None = None,
     environment: str = "local",
 ) -> Examined:
@@ -134,11 +136,18 @@ def examine(
     quality = QualityParameters(**blocks["quality"])
     archive = pd.DataFrame({"name": [], "n_bytes": []}) if archive is None else archive
     patients = pd.DataFrame({"image_id": [], "patient_id": []}) if patients is None else patients
+    smears = pd.DataFrame({"image_id": [], "smear_id": []}) if smears is None else smears
     measurements, thumbnails = nodes.measure_files(images, validation)
     duplicates = find_duplicates(measurements, DuplicateParameters(**blocks["duplicates"]))
     same_fields = nodes.find_same_fields(thumbnails, measurements, SameFieldParameters(**blocks["same_field"]))
     inventory = nodes.complete_inventory(
-        measurements, duplicates, same_fields, patients, AcquisitionParameters(**blocks["acquisitions"]), quality
+        measurements,
+        duplicates,
+        same_fields,
+        patients,
+        smears,
+        AcquisitionParameters(**blocks["acquisitions"]),
+        quality,
     )
     report = nodes.judge(
         inventory,
@@ -148,6 +157,7 @@ def examine(
         duplicates,
         same_fields,
         patients,
+        smears,
         nodes.measure_aspect(thumbnails, measurements, quality),
         validation,
     )
@@ -174,6 +184,24 @@ def partitions(pixels: np.ndarray, image_ids: list[str], step: int = 3) -> dict[
     }
 
 
+def as_split(table: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """A table of images as a split: the columns that it lacks say that each image is a field of its own.
+
+    Args:
+        table: Columns `image_id`, `label`, and what else is known.
+        **columns: What takes the place of those below.
+    """
+    own = {
+        "protocol": "random",
+        "fold": 0,
+        "seed": 0,
+        "field_id": table["image_id"],
+        "acquisition_id": table["image_id"],
+    }
+    own |= {"stream_id": table["label"], "side": "test"} | {name: table[name] for name in table} | columns
+    return pd.DataFrame({name: own[name] for name in Splits.to_schema().columns})
+
+
 @pytest.fixture
 def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
     """Sixteen noisy 16 x 16 images, blue ones ("A") and yellow ones ("B"), with their split."""
@@ -185,10 +213,10 @@ def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
         {
             "image_id": image_ids,
             "label": [name[0] for name in image_ids],
-            "split": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
+            "side": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
         }
     )
-    return partitions(pixels, image_ids), manifest
+    return partitions(pixels, image_ids), as_split(manifest)
 
 
 @pytest.fixture(scope="module")

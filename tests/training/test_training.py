@@ -65,7 +65,7 @@ def test_network_learns_and_leaves_a_history_and_a_record(two_colours, store: St
     assert record["latency_ms"] > 0
 
     predictions = Predictions.validate(predict_with_network(network.predict_on_batch, *two_colours, TRAINING))
-    assert list(predictions.columns) == ["image_id", "side", "label", "p_A", "p_B"]
+    assert list(predictions.columns) == ["protocol", "fold", "seed", "image_id", "side", "label", "p_A", "p_B"]
     assert predictions["side"].value_counts().to_dict() == {"validation": 4, "test": 4}
     assert (predictions[["p_A", "p_B"]].idxmax(axis=1).str[2:] == predictions["label"]).all()
 

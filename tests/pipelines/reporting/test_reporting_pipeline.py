@@ -15,15 +15,18 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from playwright.sync_api import Page as Tab
 
-from conftest import assert_fits, configuration, partitions
+from conftest import as_split, assert_fits, configuration, partitions
 from leukosmear.attention.overview import draw_attention_shares, draw_interventions
 from leukosmear.attention.tables import tabulate_attention, tabulate_interventions
 from leukosmear.datasets.figure import FigureDataset
 from leukosmear.figures import new_figure
 from leukosmear.parameters import EvaluationParameters
+from leukosmear.pipelines.reporting.fingerprint import take_fingerprint
 from leukosmear.pipelines.reporting.html import render_model_card, render_report, render_section
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.protocols import compare_protocols
+from leukosmear.prediction.outputs import predictions_table
+from leukosmear.splitting import hash_split
 
 ROOT = Path(__file__).parents[3]
 CONF = configuration("local")["parameters"]
@@ -43,6 +46,7 @@ RECORD = {
     "runtime_params": {},
     "commit": "0123456789ab, with uncommitted changes",
     "machine": {"system": "Linux", "processor": "<cpu>", "cores": 2, "memory_bytes": 8_000_000_000},
+    "code": "c0de",
     "versions": {"leukosmear": "0.1.0", "python": "3.11"},
     "parameters": {"split": {"protocol": "random"}, "paper": {"n_test": 493}},
     "nodes": {
@@ -57,7 +61,7 @@ def split() -> pd.DataFrame:
     labels = [CLASSES[i % 3 if split == "train" else i % 2] for i, split in enumerate(splits)]
     names = [f"image-{i}" for i in range(18)]
     groups = {"field_id": names, "acquisition_id": [f"session-{i // 2}" for i in range(18)]}
-    return pd.DataFrame({"image_id": names, "label": labels, **groups, "side": splits})
+    return as_split(pd.DataFrame({"image_id": names, "label": labels, **groups, "side": splits}))
 
 
 def leakage(protocol: str, n_related: int) -> dict[str, object]:
@@ -70,7 +74,7 @@ def leakage(protocol: str, n_related: int) -> dict[str, object]:
 
 def attention(predictions: pd.DataFrame) -> pd.DataFrame:
     """Half of the attention is on cells, which cover a fifth; of one image there is none."""
-    table = predictions.query("split == 'test'")[["image_id", "label"]].assign(predicted=CLASSES[0])
+    table = predictions.query("side == 'test'").filter(regex="^(?!p_)").assign(predicted=CLASSES[0])
     table[["cells", "background", "scale_bar"]] = [0.5, 0.4, 0.1]
     table[["cells_area", "background_area", "scale_bar_area"]] = [0.2, 0.75, 0.05]
     table.iloc[0, 3:6] = np.nan
@@ -79,7 +83,7 @@ def attention(predictions: pd.DataFrame) -> pd.DataFrame:
 
 def interventions(predictions: pd.DataFrame) -> pd.DataFrame:
     """With another background, the background's class is named; with cells painted over, always the first class."""
-    test = predictions.query("split == 'test'")
+    test = predictions.query("side == 'test'")
     other = np.where(test["label"] == CLASSES[0], CLASSES[1], CLASSES[0])
     tables = []
     for name, donors, named in (
@@ -92,9 +96,8 @@ def interventions(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def inputs_of(model: str, family: str, seed: int, figure: str) -> dict[str, object]:
-    predictions = split().query("split != 'train'")[["image_id", "side", "label"]]
-    values = np.random.default_rng(seed).dirichlet(np.ones(3), size=len(predictions))
-    predictions[[f"p_{name}" for name in CLASSES]] = values
+    rows = split().query("side != 'train'")
+    predictions = predictions_table(rows, np.random.default_rng(seed).dirichlet(np.ones(3), size=len(rows)), CLASSES)
     epochs = 2 if family == "network" else None
     training = {
         "model": model,
@@ -108,6 +111,7 @@ def inputs_of(model: str, family: str, seed: int, figure: str) -> dict[str, obje
         "latency_ms": 1.5,
         "accelerator": "CPU",
         "n_train": 8,
+        "split_sha256": hash_split(split()),
     }
     inputs = {"predictions": predictions, "training": training, "file_bytes": 2048}
     if family == "network":
@@ -139,13 +143,12 @@ def shared_inputs(figure: str) -> dict[str, object]:
     manifest = split()
     pixels = np.random.default_rng(0).integers(0, 256, (18, 8, 10, 3), np.uint8)
     evaluation = CONF["evaluation"] | {"resamples": 100, "negative_class": CLASSES[0]}
-    inventory = pd.DataFrame({"file_name": ["B/1.jpg", "A/2.jpg", "A/empty.jpg"], "sha256": ["b" * 64, "a" * 64, ""]})
     return {
         "params:reporting": ReportingParameters(**(CONF["reporting"] | {"seed": 20_001})),
         "params:evaluation": EvaluationParameters(**evaluation),
         "params:paper": PaperFigures(**CONF["paper"]),
         "run_record": RECORD,
-        "image_inventory": inventory,
+        "image_inventory": inventory(),
         "validation_report": {"dataset": {"n_images": 18}, "checks": checks},
         "class_distribution_table": counts,
         "image_size_table": pd.DataFrame(sizes),
@@ -158,13 +161,22 @@ def shared_inputs(figure: str) -> dict[str, object]:
     }
 
 
+def inventory() -> pd.DataFrame:
+    """Two readable files and an empty one."""
+    files = {"file_name": ["B/1.jpg", "A/2.jpg", "A/empty.jpg"], "sha256": ["b" * 64, "a" * 64, ""]}
+    status = {"status": ["accepted", "accepted", "rejected"], "smear_id": None}
+    named = dict.fromkeys(("image_id", "label", "field_id", "acquisition_id", "stream_id"), ["B/1", "A/2", None])
+    return pd.DataFrame(files | status | named)
+
+
 def hash_of_inventory() -> str:
     """The hash of the inventory's two readable files, as sha256sum lists them."""
     return hashlib.sha256(f"{'a' * 64}  A/2.jpg\n{'b' * 64}  B/1.jpg\n".encode()).hexdigest()
 
 
-def write_summary(folder: Path, protocol: str, data_sha256: str) -> None:
+def write_summary(folder: Path, protocol: str, code: str = "c0de") -> None:
     """Leave behind what a run under a protocol does: every model right on one test image in three."""
+    folder = folder / protocol / "fold0-seed0"
     right = {"chosen": False, "test_accuracy": 1 / 3, "ci_low": 0.0, "ci_high": 0.5, "interval_over": "acquisitions"}
     models = [{"model": model, "role": "further"} | right for model in FAMILIES]
     sides = {
@@ -174,9 +186,11 @@ def write_summary(folder: Path, protocol: str, data_sha256: str) -> None:
         "test_acquisitions": 2,
         "effective_test_acquisitions": 1.8,
     }
-    shares = {"same_field_share": 0.0, "same_acquisition_share": 0.0, "confidence": 0.95, "data_sha256": data_sha256}
-    folder.mkdir()
-    summary = {"protocol": protocol, **sides, **shares, "models": models}
+    shares = {"same_field_share": 0.0, "same_acquisition_share": 0.0, "confidence": 0.95}
+    fingerprint = take_fingerprint(inventory(), RECORD | {"code": code})
+    folder.mkdir(parents=True)
+    name = {"protocol": protocol, "fold": 0, "seed": 0}
+    summary = {**name, **sides, **shares, "fingerprint": fingerprint, "models": models}
     (folder / "protocol.json").write_text(json.dumps(summary), encoding="utf-8")
 
 
@@ -191,7 +205,7 @@ def run(tmp_path_factory):
     from leukosmear.pipelines.reporting import pipeline as wiring
 
     entries = (ROOT / "conf/base/catalog_reporting.yml").read_text(encoding="utf-8")
-    entries = entries.replace("data/08_reporting/${_split_folder}", (folder / "random").as_posix())
+    entries = entries.replace("data/08_reporting/${_split_folder}", (folder / "random/fold0-seed0").as_posix())
     entries = entries.replace("data/08_reporting/${globals:environment}", folder.as_posix())
     catalog = DataCatalog.from_config(yaml.safe_load(entries))
     figure = FigureDataset(filepath=folder / "figure.png")
@@ -203,15 +217,15 @@ def run(tmp_path_factory):
         inputs |= inputs_of(model, family, seed, figure.load())
     for name, value in inputs.items():
         catalog[name] = MemoryDataset(value)
-    write_summary(folder / "acquisition", "acquisition", hash_of_inventory())
-    write_summary(folder / "leave_stream_out", "leave_stream_out", "of other images")
-    write_summary(folder / "old", "random", hash_of_inventory())  # no protocol is called so
+    write_summary(folder, "acquisition")
+    write_summary(folder, "leave_stream_out", code="another")
+    write_summary(folder, "old")  # no protocol is called so
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "settings", SimpleNamespace(MODELS=MODELS))
         pipeline = wiring.create_pipeline()
     assert pipeline.inputs() == {*inputs, "protocol_summaries"}
     SequentialRunner().run(pipeline, catalog)
-    return catalog, folder / "random", pipeline
+    return catalog, folder / "random/fold0-seed0", pipeline
 
 
 class Page(HTMLParser):
@@ -414,7 +428,7 @@ def test_report_and_card_show_accuracy_by_protocol(run, page):
     section = page.text.split("The same models, split in another way")[-1].split("What the controls reach")[0]
     assert "random this page 8 4 5 3 worth 2.8 60.0 % 0.0 %" in section
     assert "acquisition 9 4 3 2 worth 1.8 0.0 % 0.0 %" in section
-    assert "Results of protocol leave_stream_out are of other images or versions, and are left out." in section
+    assert "Results of protocol leave_stream_out are left out, since they are of other code." in section
     assert "--params=protocol=leave_stream_out --pipelines=preprocessing,modelling,baselines,reporting" in section
     sentence = catalog.load("protocol_comparison")["conclusions"][0].replace("\u00a0", " ")
     assert sentence.startswith(f"The test accuracy of {chosen['model']} is {100 * chosen['test_accuracy']:.1f} %")
@@ -429,7 +443,7 @@ def test_one_protocol_alone_says_how_to_get_another(run):
     node = next(node for node in pipeline.nodes if node.name == "reporting.render_report")
     values = {name: catalog.load(name) for name in node.inputs if not name.startswith("params:")}
     summary = catalog.load("protocol_summary")
-    values["protocol_comparison"] = compare_protocols(summary, {"random": lambda: summary})
+    values["protocol_comparison"] = compare_protocols(summary, {}, inventory())
     text = Page(
         render_report(reporting=ReportingParameters(**CONF["reporting"]), paper=PaperFigures(**CONF["paper"]), **values)
     ).text
@@ -458,9 +472,7 @@ def test_model_card_names_the_command_that_makes_it_again(run):
     node = next(node for node in pipeline.nodes if node.name == "reporting.render_model_card")
     reporting = ReportingParameters(**CONF["reporting"])
     values = [reporting if name == "params:reporting" else catalog.load(name) for name in node.inputs]
-    assert "`kedro run`, seed" in render_model_card(*values)
-    values[node.inputs.index("split_leakage")] = leakage("acquisition", n_related=0)
-    assert "`kedro run --params=protocol=acquisition`, seed" in render_model_card(*values)
+    assert "`kedro run --params=protocol=random,fold=0,seed=0`, with seed" in render_model_card(*values)
 
 
 def test_real_images_are_not_called_synthetic(run):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from conftest import configuration
+from conftest import as_split, configuration
 from leukosmear.paper.tables import (
     compare_classes,
     compare_scores,
@@ -22,6 +22,7 @@ from leukosmear.pipelines.reporting.nodes import (
 )
 from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
 from leukosmear.pipelines.reporting.tables import accuracy_interval, tabulate_controls, tabulate_models
+from leukosmear.splitting import hash_split
 
 ROOT = Path(__file__).parents[3]
 CONF = configuration("local")["parameters"]
@@ -39,13 +40,14 @@ def predict(right: int, wrong: int) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "image_id": f"{split}-{i}",
-                "split": split,
+                **{"protocol": "random", "fold": 0, "seed": 0},
+                "image_id": f"{side}-{i}",
+                "side": side,
                 "label": label,
                 "p_Early": p_early,
                 "p_Pre": 1 - p_early,
             }
-            for split in ("validation", "test")
+            for side in ("validation", "test")
             for i, (label, p_early) in enumerate(rows)
         ]
     )
@@ -55,7 +57,7 @@ def manifest(n: int = 10, images_per_acquisition: int = 1) -> pd.DataFrame:
     rows = [(f"{split}-{i}", split, "Early" if i == 0 else "Pre") for split in ("validation", "test") for i in range(n)]
     table = pd.DataFrame(rows, columns=["image_id", "side", "label"])
     session = table.groupby("side").cumcount() // images_per_acquisition
-    return table.assign(field_id=table["image_id"], acquisition_id=table["side"] + session.astype(str))
+    return as_split(table, acquisition_id=table["side"] + session.astype(str))
 
 
 def score(model: str, right: int, wrong: int, *, seconds: float = 1.0, n_parameters: int | None = 10):
@@ -71,6 +73,7 @@ def score(model: str, right: int, wrong: int, *, seconds: float = 1.0, n_paramet
         "latency_ms": 2.0,
         "accelerator": "CPU",
         "n_train": 4,
+        "split_sha256": hash_split(manifest(1 + right + wrong)),
     }
     return score_model(predict(right, wrong), manifest(1 + right + wrong), training, 1234, EVALUATION)
 

@@ -19,7 +19,7 @@ def manifest(splits: str, acquisitions: str) -> pd.DataFrame:
             "image_id": [f"image {index}" for index in range(len(splits))],
             "label": ["AB"[index % 2] for index in range(len(splits))],
             "acquisition_id": list(acquisitions),
-            "split": [names[split] for split in splits],
+            "side": [names[side] for side in splits],
         }
     )
 
@@ -32,7 +32,7 @@ def test_acquisitions_on_both_sides_are_dealt_anew():
     sides = dealt.groupby("side")["acquisition_id"].agg(set)
     assert sides["train"] & sides["validation"] == set()
     assert (dealt.groupby("label")["side"].nunique() == 2).all()
-    assert (dealt.drop(columns="split") == split.iloc[:12].drop(columns="split")).all(axis=None)
+    assert (dealt.drop(columns="side") == split.iloc[:12].drop(columns="side")).all(axis=None)
 
 
 def test_validation_of_other_acquisitions_serves_as_it_is():
