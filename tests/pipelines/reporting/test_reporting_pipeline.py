@@ -165,8 +165,8 @@ def inventory() -> pd.DataFrame:
     """Two readable files and an empty one."""
     files = {"file_name": ["B/1.jpg", "A/2.jpg", "A/empty.jpg"], "sha256": ["b" * 64, "a" * 64, ""]}
     status = {"status": ["accepted", "accepted", "rejected"], "smear_id": None}
-    named = dict.fromkeys(("image_id", "label", "field_id", "acquisition_id", "stream_id"), ["B/1", "A/2", None])
-    return pd.DataFrame(files | status | named)
+    ids = ("image_id", "label", "field_id", "acquisition_id", "stream_id")
+    return pd.DataFrame(files | status | {name: ["B/1", "A/2", None] for name in ids})
 
 
 def hash_of_inventory() -> str:
