@@ -28,6 +28,7 @@ from leukosmear.pipelines.data_validation import nodes
 from leukosmear.resemblance.duplicates import find_duplicates
 from leukosmear.resemblance.field_pairs import find_same_fields
 from leukosmear.resemblance.quality import measure_aspect
+from leukosmear.schemas import Splits
 from leukosmear.settings import CONFIG_LOADER_ARGS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -178,6 +179,24 @@ def partitions(pixels: np.ndarray, image_ids: list[str], step: int = 3) -> dict[
     }
 
 
+def as_split(table: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """A table of images as a split: the columns that it lacks say that each image is a field of its own.
+
+    Args:
+        table: Columns `image_id`, `label`, and what else is known.
+        **columns: What takes the place of those below.
+    """
+    own = {
+        "protocol": "random",
+        "fold": 0,
+        "seed": 0,
+        "field_id": table["image_id"],
+        "acquisition_id": table["image_id"],
+    }
+    own |= {"stream_id": table["label"], "side": "test"} | {name: table[name] for name in table} | columns
+    return pd.DataFrame({name: own[name] for name in Splits.to_schema().columns})
+
+
 @pytest.fixture
 def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
     """Sixteen noisy 16 x 16 images, blue ones ("A") and yellow ones ("B"), with their split."""
@@ -192,7 +211,7 @@ def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
             "side": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
         }
     )
-    return partitions(pixels, image_ids), manifest
+    return partitions(pixels, image_ids), as_split(manifest)
 
 
 @pytest.fixture(scope="module")

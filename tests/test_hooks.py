@@ -12,7 +12,7 @@ from kedro_datasets.json import JSONDataset
 from kedro_datasets.text import TextDataset
 
 from conftest import configuration
-from leukosmear.hooks import ModelOptions, ParameterNames, RunRecorder, RunSummary, parameter_checks
+from leukosmear.hooks import ModelOptions, ParameterNames, RunRecorder, RunSummary, SplitSettings, parameter_checks
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
@@ -106,6 +106,9 @@ def test_odd_table_is_logged_and_raises_nothing(capsys, caplog):
 def test_prints_what_cross_validation_found(capsys, tmp_path):
     scores = pd.DataFrame(
         {
+            "protocol": "leave_smear_out",
+            "n_folds": 3,
+            "n_images": 2345,
             "model": ["compact_cnn", "control_background"],
             "accuracy": [0.979, 0.104],
             "ci_low": [0.94, np.nan],
@@ -128,6 +131,8 @@ def test_prints_what_cross_validation_found(capsys, tmp_path):
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.replace("\u00a0", " ").splitlines()]
     assert "compact_cnn 97.9 % 94.0 to 100.0 % 87.5 81.2 to 93.8" in lines
     assert "control_background 10.4 % \u2013 \u2013 \u2013" in lines
+    assert "Accuracy over 3 folds, protocol leave smear out" in lines
+    assert "2,345 images tested; * percentage points above control_background" in lines
     assert "Figure: data/accuracy.png" in lines
 
 
@@ -160,31 +165,71 @@ def test_parameters_that_nothing_uses_are_errors(params, message):
 @pytest.mark.usefixtures("_two_parameters")
 def test_parameters_that_are_used_pass():
     ParameterNames().after_context_created(
-        Context({"split": {"any": 1}, "knn": {"estimator": {}}, "archive": "x.zip", "protocol": "random"})
+        Context(
+            {
+                "split": {"any": 1},
+                "knn": {"estimator": {}},
+                "archive": "x.zip",
+                "protocol": "random",
+                "fold": 1,
+                "smears": "y.csv",
+            }
+        )
     )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "side"),
+    ("arguments", "own"),
     [
-        pytest.param({}, {"protocol": "acquisition"}, id="in the parameters of the split"),
-        pytest.param({"protocol": "acquisition"}, {"protocol": "random"}, id="in two places"),
+        pytest.param({"protocol": "acquisition"}, {"protocol": "random"}, id="two protocols"),
+        pytest.param({"fold": 2}, {"fold": 1}, id="two folds"),
+        pytest.param({"seed": 3}, {"seed": 4}, id="two seeds"),
     ],
 )
-def test_protocol_that_the_folders_do_not_bear_is_an_error(arguments, split):
-    loader = configuration("test", split=split, **arguments)
-    with pytest.raises(ValueError, match=r"Expected `split\.protocol` to follow the setting `protocol`"):
-        ProtocolSetting().after_context_created(SimpleNamespace(config_loader=loader))
+def test_settings_of_the_split_that_contradict_each_other_are_errors(arguments, own):
+    loader = configuration("test", split=own, **arguments)
+    (name,) = own
+    message = rf"Found split\.{name}: {own[name]}, but {name}: {arguments[name]}\..* --params={name}={own[name]} or"
+    with pytest.raises(ValueError, match=message):
+        SplitSettings().after_context_created(SimpleNamespace(config_loader=loader))
 
 
-@pytest.mark.parametrize("arguments", [{}, {"protocol": "acquisition"}], ids=["as configured", "by --params"])
-def test_split_and_folders_take_the_protocol_from_one_setting(arguments):
+def test_a_fold_in_a_file_of_parameters_is_an_error(monkeypatch):
+    """The folders of the results do not take it from there."""
+    loader = configuration("test")
+    changed = loader["parameters"] | {"split": loader["parameters"]["split"] | {"fold": 1}}
+    monkeypatch.setitem(loader, "parameters", changed)
+    with pytest.raises(ValueError, match=r"Expected `split\.fold` to follow the setting `fold`"):
+        SplitSettings().after_context_created(SimpleNamespace(config_loader=loader))
+
+
+def test_a_protocol_that_does_not_exist_is_an_error_before_the_run():
+    loader = configuration("test", protocol="acquisitions")
+    with pytest.raises(ValueError, match=r"`protocol` to be one of random, acquisition, .* Found 'acquisitions'"):
+        SplitSettings().after_context_created(SimpleNamespace(config_loader=loader))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder"),
+    [
+        pytest.param({}, "random/fold0-seed42", id="as configured"),
+        pytest.param({"protocol": "acquisition", "fold": 1, "seed": 3}, "acquisition/fold1-seed3", id="settings"),
+        pytest.param({"split": {"fold": 1}}, "random/fold1-seed42", id="the split's own fold"),
+        pytest.param(
+            {"protocol": "acquisition", "split": {"fold": 1, "seed": 3}}, "acquisition/fold1-seed3", id="both"
+        ),
+        pytest.param({"fold": 1, "split": {"fold": 1, "folds": 3}}, "random/fold1-seed42", id="the same twice"),
+    ],
+)
+def test_split_and_folders_take_protocol_fold_and_seed_from_one_setting_each(arguments, folder):
     loader = configuration("test", **arguments)
-    ProtocolSetting().after_context_created(SimpleNamespace(config_loader=loader))
-    protocol = arguments.get("protocol", "random")
-    assert loader["parameters"]["split"]["protocol"] == protocol
-    manifest = f"data/03_primary/test/{protocol}/split.parquet"
-    assert loader["catalog"]["split"]["filepath"] == manifest
+    SplitSettings().after_context_created(SimpleNamespace(config_loader=loader))
+    split = loader["parameters"]["split"]
+    assert folder == f"{split['protocol']}/fold{split['fold']}-seed{split['seed']}"
+    catalog = loader["catalog"]
+    assert catalog["split"]["filepath"] == f"data/03_primary/test/{folder}/split.parquet"
+    of_all_folds = f"{split['protocol']}/seed{split['seed']}"
+    assert catalog["splits"]["filepath"] == f"data/03_primary/test/{of_all_folds}/splits.parquet"
 
 
 class Recorded:

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from conftest import as_split
 from leukosmear.attention.interventions import (
     background_colour,
     choose_donors,
@@ -113,8 +114,15 @@ def four_smears() -> LabelledImages:
     return LabelledImages(list("wxyz"), pixels, np.array([0, 0, 1, 1]), ["dark", "light"])
 
 
+def rows_of(images: LabelledImages) -> pd.DataFrame:
+    labels = [images.classes[index] for index in images.labels]
+    return as_split(pd.DataFrame({"image_id": images.image_ids, "label": labels}))
+
+
 def test_a_network_that_goes_by_the_background_is_found_out():
-    table = predict_altered(by_background, four_smears(), np.stack([marked()] * 4), batch_size=3)
+    table = predict_altered(
+        by_background, four_smears(), rows_of(four_smears()), np.stack([marked()] * 4), batch_size=3
+    )
     Interventions.validate(table)
     named = np.where(table["p_light"] > 0.5, "light", "dark")
     right = pd.Series(named == table["label"]).groupby(table["intervention"]).mean()
@@ -143,7 +151,9 @@ def test_attention_is_tabulated_and_examples_are_kept():
     network = keras.Sequential(layers)
     images = four_smears()
     parameters = AttentionParameters(images=10, images_per_class=1, seed=0)
-    table, examples = measure_attention(cut_network(network), images, np.stack([marked()] * 4), 3, parameters)
+    table, examples = measure_attention(
+        cut_network(network), images, rows_of(images), np.stack([marked()] * 4), 3, parameters
+    )
     assert table["image_id"].tolist() == images.image_ids
     assert table["label"].tolist() == ["dark", "dark", "light", "light"]
     probabilities = keras.ops.convert_to_numpy(network(images.pixels, training=False))

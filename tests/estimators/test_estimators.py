@@ -8,16 +8,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from conftest import configuration
+from conftest import as_split, configuration
 from leukosmear.datasets.estimator import EstimatorDataset
 from leukosmear.estimators.building import make_folds
 from leukosmear.estimators.nodes import fit_estimator, predict_with_estimator
 from leukosmear.features import pixels_as_features
-from leukosmear.parameters import EstimatorParameters, PixelFeatureParameters, SplitParameters
+from leukosmear.parameters import EstimatorParameters, PixelFeatureParameters
 from leukosmear.schemas import Predictions
 
-SPLIT = SplitParameters(protocol="random", train=0.7, validation=0.15, seed=0)
-BY_ACQUISITION = SPLIT.model_copy(update={"protocol": "acquisition"})
 KNN = EstimatorParameters(
     estimator="sklearn.neighbors.KNeighborsClassifier", grid={"n_neighbors": [1, 3]}, folds=2, seed=0
 )
@@ -54,7 +52,7 @@ def cells() -> tuple[pd.DataFrame, pd.DataFrame]:
             "side": (["train"] * 8 + ["validation"] * 4 + ["test"] * 4) * 3,
         }
     )
-    return features, manifest
+    return features, as_split(manifest)
 
 
 def accuracy(predictions: pd.DataFrame) -> float:
@@ -65,7 +63,7 @@ def accuracy(predictions: pd.DataFrame) -> float:
 def test_estimator_is_tuned_on_train_and_predicts_the_rest(two_colours) -> None:
     partitions, manifest = two_colours
     features = pixels_as_features(partitions, PixelFeatureParameters(size=2))
-    model, record = fit_estimator("knn", features, manifest, KNN, SPLIT)
+    model, record = fit_estimator("knn", features, manifest, KNN)
     assert record["n_train"] == 8
     assert record["chosen"]["n_neighbors"] in (1, 3)
     assert record["n_features"] == record["n_selected"] == 12
@@ -80,7 +78,7 @@ def test_test_images_have_no_part_in_the_fit(cells) -> None:
     disturbed.loc[manifest["side"] != "train", features.columns[1:]] = 0
     probabilities = []
     for table in (features, disturbed):
-        model, _ = fit_estimator("svm", table, manifest, SVM, SPLIT)
+        model, _ = fit_estimator("svm", table, manifest, SVM)
         probabilities.append(predict_with_estimator(model, features, manifest).filter(like="p_"))
     pd.testing.assert_frame_equal(*probabilities)
 
@@ -88,7 +86,7 @@ def test_test_images_have_no_part_in_the_fit(cells) -> None:
 def test_patterns_choose_columns_and_missing_values_are_filled(cells, caplog: pytest.LogCaptureFixture) -> None:
     features, manifest = cells
     caplog.set_level(logging.INFO)
-    model, record = fit_estimator("svm", features, manifest, SVM, SPLIT)
+    model, record = fit_estimator("svm", features, manifest, SVM)
     assert list(model.feature_names_in_) == ["shape_area", "shape_noise", "colour_red"]
     assert list(model.classes_) == record["classes"] == ["A", "B", "C"]
     assert (record["n_features"], record["n_selected"], record["folds"]) == (3, 1, 2)
@@ -98,7 +96,7 @@ def test_patterns_choose_columns_and_missing_values_are_filled(cells, caplog: py
 
 def test_imputation_can_be_left_out(cells) -> None:
     parameters = KNN.model_copy(update={"columns": ["shape_area"], "impute": False})
-    assert list(fit_estimator("knn", *cells, parameters, SPLIT)[0].named_steps) == ["scale", "classifier"]
+    assert list(fit_estimator("knn", *cells, parameters)[0].named_steps) == ["scale", "classifier"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +111,7 @@ def test_imputation_can_be_left_out(cells) -> None:
 def test_columns_that_are_not_there_are_errors(cells, columns: list[str], message: str) -> None:
     parameters = SVM.model_copy(update={"columns": columns})
     with pytest.raises(ValueError, match=message):
-        fit_estimator("svm", *cells, parameters, SPLIT)
+        fit_estimator("svm", *cells, parameters)
 
 
 @pytest.mark.parametrize(
@@ -128,37 +126,37 @@ def test_columns_that_are_not_there_are_errors(cells, columns: list[str], messag
 def test_unknown_estimators_are_errors(cells, estimator: str, options: dict) -> None:
     parameters = KNN.model_copy(update={"estimator": estimator, "options": options})
     with pytest.raises(ValueError, match="Expected `estimator` to be the import path of a class with predict_proba"):
-        fit_estimator("knn", *cells, parameters, SPLIT)
+        fit_estimator("knn", *cells, parameters)
 
 
 def test_a_grid_of_arguments_that_are_not_there_is_an_error(cells) -> None:
     parameters = KNN.model_copy(update={"grid": {"neighbours": [1, 3]}})
     with pytest.raises(ValueError, match=r"Found \['neighbours'\]. It takes .*'n_neighbors'"):
-        fit_estimator("knn", *cells, parameters, SPLIT)
+        fit_estimator("knn", *cells, parameters)
 
 
 def test_what_does_not_select_is_no_selection(cells) -> None:
     selection = SVM.selection.model_copy(update={"selector": "sklearn.preprocessing.StandardScaler"})
     with pytest.raises(ValueError, match=r"`selection\.selector`.*get_support.*StandardScaler"):
-        fit_estimator("svm", *cells, SVM.model_copy(update={"selection": selection}), SPLIT)
+        fit_estimator("svm", *cells, SVM.model_copy(update={"selection": selection}))
 
 
 def test_images_without_features_are_an_error(cells) -> None:
     features, manifest = cells
     with pytest.raises(ValueError, match=r"2 are missing, such as \['A/00', 'A/01'\]"):
-        fit_estimator("knn", features.iloc[2:], manifest, KNN, SPLIT)
+        fit_estimator("knn", features.iloc[2:], manifest, KNN)
 
 
 def test_features_that_are_gone_are_an_error(cells) -> None:
     features, manifest = cells
-    model, _ = fit_estimator("svm", features, manifest, SVM, SPLIT)
+    model, _ = fit_estimator("svm", features, manifest, SVM)
     with pytest.raises(ValueError, match=r"3 features.*1 of them gone.*shape_area"):
         predict_with_estimator(model, features.drop(columns="shape_area"), manifest)
 
 
 def test_a_class_that_was_not_in_train_gets_probability_zero(cells) -> None:
     features, manifest = cells
-    model, _ = fit_estimator("knn", features, manifest, KNN, SPLIT)
+    model, _ = fit_estimator("knn", features, manifest, KNN)
     relabelled = manifest.assign(label=manifest["label"].mask(manifest["image_id"] == "A/15", "D"))
     assert (predict_with_estimator(model, features, relabelled)["p_D"] == 0).all()
 
@@ -166,7 +164,7 @@ def test_a_class_that_was_not_in_train_gets_probability_zero(cells) -> None:
 def test_decision_values_become_probabilities_that_prefer_the_same_class(cells) -> None:
     features, manifest = cells
     parameters = SVM.model_copy(update={"columns": ["shape_noise", "colour_red"], "selection": None, "grid": {}})
-    model, _ = fit_estimator("svm", features, manifest, parameters, SPLIT)
+    model, _ = fit_estimator("svm", features, manifest, parameters)
     values = features[model.feature_names_in_].astype(np.float32)
     decisions = model.calibrated_classifiers_[0].estimator.decision_function(values)
     assert model.predict_proba(values).argmax(axis=1).tolist() == decisions.argmax(axis=1).tolist()
@@ -196,8 +194,10 @@ def test_one_acquisition_in_a_class_is_said_and_two_images_are_needed(cells, cap
 
 def test_the_protocol_of_the_split_decides_on_the_folds(cells) -> None:
     parameters = KNN.model_copy(update={"folds": 4})
-    folds = [fit_estimator("knn", *cells, parameters, split)[1]["folds"] for split in (SPLIT, BY_ACQUISITION)]
-    assert folds == [4, 2]
+    features, split = cells
+    splits = [split.assign(protocol=protocol) for protocol in ("random", "acquisition", "leave_smear_out")]
+    folds = [fit_estimator("knn", features, one, parameters)[1]["folds"] for one in splits]
+    assert folds == [4, 2, 2]
 
 
 def test_permuted_labels_leave_nothing_to_learn(cells) -> None:
@@ -205,7 +205,7 @@ def test_permuted_labels_leave_nothing_to_learn(cells) -> None:
     accuracies = []
     for seed in range(20):
         parameters = SVM.model_copy(update={"permute_labels": True, "seed": seed, "selection": None, "grid": {}})
-        model, record = fit_estimator("control", features, manifest, parameters, SPLIT)
+        model, record = fit_estimator("control", features, manifest, parameters)
         assert record["permuted_labels"]
         accuracies.append(accuracy(predict_with_estimator(model, features, manifest)))
     # Chance is 1 / 3; 20 fits on 24 images each stay well within 0.12 of it.
@@ -238,7 +238,7 @@ def test_saved_estimators_predict_the_same_in_a_fresh_process(cells, tmp_path: P
     features.to_parquet(tmp_path / "features.parquet")
     manifest.to_parquet(tmp_path / "manifest.parquet")
     for name, parameters in ESTIMATORS.items():
-        model, _ = fit_estimator(name, features, manifest, parameters, SPLIT)
+        model, _ = fit_estimator(name, features, manifest, parameters)
         EstimatorDataset(filepath=str(tmp_path / f"{name}.skops"), trusted=trusted).save(model)
         predict_with_estimator(model, features, manifest).to_parquet(tmp_path / f"{name}.parquet")
     code = f"""
@@ -263,6 +263,6 @@ def test_the_example_of_the_docs_runs(project: Path, cells) -> None:
     features, manifest = cells
     features = features.rename(columns={"colour_red": "nucleus_colour_red_mean"})
     parameters = EstimatorParameters(**block["estimator"])
-    model, record = fit_estimator(block["name"], features, manifest, parameters, SPLIT)
+    model, record = fit_estimator(block["name"], features, manifest, parameters)
     assert block["name"] == record["model"] == "my_forest"
     assert accuracy(predict_with_estimator(model, features, manifest)) > 0.8

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from conftest import as_split
 from leukosmear.estimators.importance import draw_importance, measure_importance
 from leukosmear.estimators.nodes import fit_estimator
-from leukosmear.parameters import EstimatorParameters, ImportanceParameters, SplitParameters
+from leukosmear.parameters import EstimatorParameters, ImportanceParameters
 
-SPLIT = SplitParameters(protocol="random", train=0.7, validation=0.15, seed=0)
 IMPORTANCE = ImportanceParameters(repeats=50, seed=0)
 TREE = EstimatorParameters(
     columns=["shape_*", "colour_*", "n_cells"],
@@ -28,12 +28,12 @@ def table() -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     features["shape_area"] = np.repeat([0.0, 10.0], 20)
     features.insert(0, "image_id", [f"{index:02d}" for index in range(40)])
-    split = (["train"] * 8 + ["validation"] * 8 + ["test"] * 4) * 2
-    return features, features[["image_id"]].assign(label=np.repeat(["A", "B"], 20), split=split)
+    sides = (["train"] * 8 + ["validation"] * 8 + ["test"] * 4) * 2
+    return features, as_split(features[["image_id"]].assign(label=np.repeat(["A", "B"], 20), side=sides))
 
 
 def measure(table, parameters: EstimatorParameters = TREE, **given: int) -> pd.DataFrame:
-    model, _ = fit_estimator("tree", *table, parameters, SPLIT)
+    model, _ = fit_estimator("tree", *table, parameters)
     return measure_importance(model, *table, parameters, IMPORTANCE.model_copy(update=given))
 
 

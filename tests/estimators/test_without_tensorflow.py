@@ -21,7 +21,7 @@ print("imported:", sorted({"tensorflow", "keras"} & set(sys.modules)))
 def test_one_estimator_alone_runs_without_tensorflow(
     project: Path, finished_run: subprocess.CompletedProcess[str]
 ) -> None:
-    importance = project / "data/08_reporting/test/random/knn/importance.csv"
+    importance = project / "data/08_reporting/test/random/fold0-seed42/knn/importance.csv"
     importance.unlink()
     run = subprocess.run([sys.executable, "-c", CODE], cwd=project, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr

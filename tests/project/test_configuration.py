@@ -94,17 +94,23 @@ def test_environments_keep_their_results_apart(project: Path, environment: str) 
     assert all(f"/{environment}/" in path for path in written(environment))
 
 
-def test_protocols_keep_their_results_apart(project: Path) -> None:
-    def paths(**runtime_params: str) -> dict[str, str]:
+@pytest.mark.parametrize(
+    "other", [{"protocol": "acquisition"}, {"fold": 1}, {"seed": 3}], ids=lambda other: next(iter(other))
+)
+def test_splits_keep_their_results_apart(project: Path, other: dict[str, object]) -> None:
+    def paths(**runtime_params: object) -> dict[str, str]:
         catalog = configuration("local", **runtime_params)["catalog"]
         return {name: str(entry.get("filepath") or entry.get("path")) for name, entry in catalog.items()}
 
-    random, acquisition = paths(), paths(protocol="acquisition")
-    shared = {name for name, path in random.items() if acquisition[name] == path}
+    here, there = paths(), paths(**other)
+    shared = {name for name, path in here.items() if there[name] == path}
     after_split = (pipelines["__default__"] + pipelines["tuning"]).from_inputs("split").all_outputs()
-    made = {entry for entry in random for name in after_split if pattern_of(entry).fullmatch(name)}
+    made = {entry for entry in here for name in after_split if pattern_of(entry).fullmatch(name)}
     assert shared & (made | {"split"}) == set()
-    assert all("/random/" in random[name] for name in random.keys() - shared)
+    assert all("/random/" in here[name] for name in here.keys() - shared)
+    # Of all folds there is one table, and one cross-validation.
+    of_all_folds = {"splits", "{model}_fold_predictions", "cross_validation_table"}
+    assert of_all_folds & shared == (of_all_folds if "fold" in other else set())
 
 
 def test_only_the_sample_pipeline_writes_raw_data(project: Path) -> None:

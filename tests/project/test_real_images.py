@@ -1,5 +1,6 @@
 """What holds of the 3,256 real images, where they are there (`PBS_DATA_DIR`)."""
 
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.decoding import decode
 from leukosmear.parameters import SplitParameters, ValidationParameters
 from leukosmear.pipelines.data_validation import nodes
-from leukosmear.splitting import split_by_image
+from leukosmear.pipelines.data_validation.comparison_checks import check_table
+from leukosmear.splitting import choose_split, deal_splits
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,8 @@ def test_real_images_pass_the_gate_and_split_like_the_papers(folder: ImageFolder
     assert set(sizes[["width", "height", "mode", "format"]].itertuples(index=False, name=None)) == {
         (224, 224, "RGB", "JPEG")
     }
-    manifest = split_by_image(inventory, SplitParameters(train=0.7, validation=0.15, seed=42))
+    dealing = SplitParameters(train=0.7, validation=0.15, seed=42)
+    manifest = choose_split(deal_splits(inventory, dealing), dealing)
     assert manifest["side"].value_counts().to_dict() == {"train": 2277, "test": 493, "validation": 486}
 
 
@@ -74,6 +77,18 @@ def test_acquisitions_are_groups_enough_to_hold_out(examined: Examined) -> None:
     assert groups.min() >= 7  # one for each fold
     pairs = examined.inventory[["field_id", "acquisition_id"]].drop_duplicates()
     assert pairs["field_id"].is_unique  # no field is cut
+
+
+def test_smears_are_those_of_the_rule_and_cut_no_field(examined: Examined, project: Path) -> None:
+    listed = pd.read_csv(project / "conf/taleqani/smears.csv")
+    rule = runpy.run_path(str(project / "benchmarks/taleqani_smears.py"))["name_smears"]
+    pd.testing.assert_frame_equal(rule(examined.inventory), listed, check_dtype=False)
+    assert listed["smear_id"].value_counts().to_dict() == {
+        "Pre 2": 829, "Pro 1": 804, "Early 1": 619, "Early 2": 366, "Benign 2": 209, "Benign 1": 174, "Pre 1": 134,
+        "Benign 3": 121,
+    }  # fmt: skip
+    check = check_table(examined.admit(), listed, "smear")
+    assert (check["verdict"], check["details"]) == ("pass", [])
 
 
 def test_frames_are_found_to_be_squeezed(examined: Examined) -> None:

@@ -13,7 +13,7 @@ from leukosmear.data_checks.verdicts import DataGateError
 from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.parameters import SplitParameters, ValidationParameters
 from leukosmear.pipelines.data_validation import nodes
-from leukosmear.pipelines.preprocessing.nodes import split_images
+from leukosmear.splitting import choose_split, deal_splits
 
 FOLDERS = {"ALL": ["Early", "Pre", "Pro"], "Benign": ["Benign"]}
 ENDINGS = {"ALL": ["1"], "Healthy": ["0"]}
@@ -63,7 +63,8 @@ def test_the_end_of_the_name_says_the_class(
     images = examine(all_idb(tmp_path), validation=parameters(classes=classes, label_from="file_ending")).admit()
     assert images.groupby("label").size().to_dict() == labels
     assert images["image_id"].tolist() == [f"Im{i:03d}_{1 if i <= 12 else 0}" for i in range(1, 25)]
-    split = split_images(images, SplitParameters(train=0.7, validation=0.15, seed=0))
+    dealing = SplitParameters(train=0.7, validation=0.15, seed=0)
+    split = choose_split(deal_splits(images, dealing), dealing)
     assert split.groupby("label")["side"].nunique().tolist() == [3, 3]
 
 
@@ -154,7 +155,7 @@ def test_all_idb_runs_from_the_command_line(project: Path, tmp_path: Path) -> No
         report = project / "data/08_reporting/test_two_classes/data_validation/validation_report.json"
         assert json.loads(report.read_text())["dataset"]["n_classes"] == 2
         assert "ALL = 1, Healthy = 0" in report.with_name("validation.html").read_text(encoding="utf-8")
-        manifest = pd.read_parquet(project / "data/03_primary/test_two_classes/random/split.parquet")
+        manifest = pd.read_parquet(project / "data/03_primary/test_two_classes/random/fold0-seed42/split.parquet")
         counts = manifest.groupby(["label", "side"]).size()
         assert counts["ALL"].to_dict() == counts["Healthy"].to_dict() == {"train": 8, "validation": 1, "test": 3}
     finally:

@@ -20,8 +20,9 @@ from leukosmear.parameters import (
     SplitParameters,
     TrainingParameters,
 )
-from leukosmear.pipelines.preprocessing.nodes import make_model_images, split_images
+from leukosmear.pipelines.preprocessing.nodes import make_model_images
 from leukosmear.settings import MODELS
+from leukosmear.splitting import choose_split, deal_splits
 from leukosmear.training.nodes import predict_with_network, train_network
 
 Run = subprocess.CompletedProcess[str]
@@ -30,14 +31,14 @@ NAMES = [name for models in MODELS.values() for name in models]
 
 @pytest.fixture
 def results(project: Path, finished_run: Run) -> Path:
-    return project / "data/08_reporting/test/random"
+    return project / "data/08_reporting/test/random/fold0-seed42"
 
 
 def test_run_ends_with_a_table_and_the_place_of_the_report(finished_run: Run) -> None:
     end = finished_run.stdout.split("Pipeline execution completed")[1]
     for name in NAMES:
         assert re.search(rf"{name} .*% .* to .*% .*(kB|MB) .*s", end.replace("\u00a0", " ")), end
-    assert end.rstrip().endswith("Report: data/08_reporting/test/random/report.html")
+    assert end.rstrip().endswith("Report: data/08_reporting/test/random/fold0-seed42/report.html")
 
 
 def test_every_model_has_metrics_of_the_same_test_images(results: Path) -> None:
@@ -52,9 +53,10 @@ def test_every_model_has_metrics_of_the_same_test_images(results: Path) -> None:
 
 
 def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
-    folders = (results, results.parent / "data_validation", results.parent / "baselines")
+    top = results.parents[1]
+    folders = (results, top / "data_validation", top / "baselines")
     pngs, svgs = (
-        {path.relative_to(results.parent).with_suffix("") for folder in folders for path in folder.rglob(pattern)}
+        {path.relative_to(top).with_suffix("") for folder in folders for path in folder.rglob(pattern)}
         for pattern in ("*.png", "*.svg")
     )
     of_every_model = ("confusion_matrix", "roc_pr", "reliability", "mistakes")
@@ -65,7 +67,7 @@ def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
     wanted |= {Path(figure) for figure in ("attention", "interventions")}
     wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split")}
     wanted |= {Path(figure) for figure in ("table_1", "table_2", "accuracy", "cost", "agreement", "protocols")}
-    wanted = {"random" / path for path in wanted} | {Path("baselines/cells")}
+    wanted = {results.relative_to(top) / path for path in wanted} | {Path("baselines/cells")}
     wanted |= {Path("data_validation/class_distribution"), Path("data_validation/image_sizes")}
     wanted |= {Path("data_validation", figure) for figure in ("scale_bars", "quality", "acquisitions", "same_fields")}
     assert pngs == svgs == wanted
@@ -101,7 +103,8 @@ def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path, tmp_path: P
     parameters = configuration("local")["parameters"]
     folder = ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()
     inventory = examine(folder).admit()
-    manifest = split_images(inventory, SplitParameters(**parameters["split"]))
+    dealing = SplitParameters(**parameters["split"])
+    manifest = choose_split(deal_splits(inventory, dealing), dealing)
     made = make_model_images(folder, inventory, ImageParameters(**parameters["images"]))
     arrays = {name: make() for name, make in made.items()}
     stored = {name: partial(arrays.get, name) for name in arrays}

@@ -1,7 +1,9 @@
 import pandas as pd
 import pytest
 
-from leukosmear.resemblance.acquisitions import name_acquisitions, name_fields
+from leukosmear.resemblance import acquisitions
+from leukosmear.resemblance.acquisitions import name_fields
+from leukosmear.resemblance.streams import name_streams
 
 NOBODY = pd.DataFrame({"image_id": pd.Series(dtype="str"), "patient_id": pd.Series(dtype="str")})
 
@@ -14,6 +16,10 @@ def pairs(*links: str) -> pd.DataFrame:
 def stream(label: str, scale_bar: str, numbers: range) -> pd.DataFrame:
     images = pd.DataFrame({"image_id": [f"{label}/smear {n}" for n in numbers], "label": label, "scale_bar": scale_bar})
     return images.assign(field_id=images["image_id"])
+
+
+def name_acquisitions(images: pd.DataFrame, patients: pd.DataFrame, images_per_block: int) -> pd.Series:
+    return acquisitions.name_acquisitions(images.assign(stream_id=name_streams(images)), patients, images_per_block)
 
 
 def test_a_field_is_named_after_its_first_image_and_links_carry_over() -> None:
@@ -52,6 +58,31 @@ def test_a_bar_seen_on_a_few_images_makes_no_stream() -> None:
     groups = name_acquisitions(images, NOBODY, images_per_block=10)
     assert groups.iloc[-1] == "A/red/02"
     assert set(groups) == {"A/red/01", "A/red/02"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "streams"),
+    [
+        (["red"] * 19 + ["odd"], ["A/red"] * 19 + ["A/odd"]),
+        (["red"] * 20 + ["odd"], ["A/red"] * 21),
+        (["odd"] + ["white"] * 10 + ["red"] * 10, ["A/white"] * 11 + ["A/red"] * 10),
+        (["white"] * 20 + ["red"] * 20 + ["odd"] + ["white"], ["A/white"] * 20 + ["A/red"] * 21 + ["A/white"]),
+        ([f"kind {n:02d}" for n in range(30)], [f"A/kind {n:02d}" for n in range(30)]),
+    ],
+    ids=["a twentieth", "less than a twentieth", "comes first", "after the stream before it", "all kinds are rare"],
+)
+def test_a_kind_of_bar_on_a_handful_of_images_is_no_stream(kinds: list[str], streams: list[str]) -> None:
+    images = stream("A", "", range(len(kinds))).assign(scale_bar=kinds)
+    # File order is that of the numbers, not that of the rows.
+    named = name_streams(images.iloc[::-1])
+    assert list(named.sort_index()) == streams
+
+
+def test_a_rare_kind_shifts_no_border_of_blocks() -> None:
+    images = stream("A", "red", range(41))
+    images.loc[3, "scale_bar"] = "odd"
+    groups = name_acquisitions(images, NOBODY, images_per_block=10)
+    assert groups.value_counts(sort=False).tolist() == [11, 10, 10, 10]
 
 
 def test_blocks_that_share_a_field_are_united() -> None:

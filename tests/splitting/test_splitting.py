@@ -5,15 +5,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pydantic import ValidationError
 
 from conftest import examine
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import SplitParameters
-from leukosmear.pipelines.preprocessing.nodes import split_images
 from leukosmear.schemas import Splits
+from leukosmear.splitting import choose_split, deal_splits, list_folds
+from leukosmear.splitting.dealing import choose_groups
 from leukosmear.splitting.promises import assert_disjoint, assert_held_out, require_every_class
-from leukosmear.splitting.protocols import choose_streams
 
 SPLIT = SplitParameters(train=0.7, validation=0.15, seed=1)
 
@@ -22,11 +21,18 @@ def parameters(**changes: object) -> SplitParameters:
     return SplitParameters(**{**SPLIT.model_dump(), **changes})
 
 
+def split_images(images: pd.DataFrame, parameters: SplitParameters) -> pd.DataFrame:
+    """The chosen split, as preprocessing makes it."""
+    return choose_split(deal_splits(images, parameters), parameters)
+
+
 def images(**counts: int) -> pd.DataFrame:
     """So many images of each class, each a field of its own, in one acquisition a class."""
     rows = [(f"{label}/{i}", label) for label, n in counts.items() for i in range(n)]
     table = pd.DataFrame(rows, columns=["image_id", "label"])
-    return table.assign(scale_bar="none", field_id=table["image_id"], acquisition_id=table["label"] + "/none/00")
+    return table.assign(
+        field_id=table["image_id"], acquisition_id=table["label"] + "/none/00", stream_id=table["label"] + "/none"
+    )
 
 
 def smears(**blocks: dict[str, int]) -> pd.DataFrame:
@@ -43,7 +49,8 @@ def smears(**blocks: dict[str, int]) -> pd.DataFrame:
     table["acquisition_id"] = table["label"] + "/" + table["scale_bar"] + "/" + table["block"].map("{:02d}".format)
     table["image_id"] = table["acquisition_id"] + "-" + table["image"].astype(str)
     table["field_id"] = table["image_id"]
-    return table.drop(columns=["block", "image"])
+    table["stream_id"] = table["label"] + "/" + table["scale_bar"]
+    return table.drop(columns=["block", "image", "scale_bar"])
 
 
 def sides_of(manifest: pd.DataFrame, column: str) -> pd.Series:
@@ -88,8 +95,10 @@ def test_manifest_keeps_the_order_of_the_inventory(protocol: str) -> None:
     table = smears(A={"red": 4, "white": 4}, B={"red": 5}).iloc[::-1].reset_index(drop=True)
     manifest = split_images(table, parameters(protocol=protocol, folds=3))
     Splits.validate(manifest)
-    assert list(manifest.columns) == ["image_id", "label", "field_id", "acquisition_id", "side"]
-    for column in ("image_id", "label", "field_id", "acquisition_id"):
+    names = ["protocol", "fold", "seed"]
+    assert list(manifest.columns) == [*names, "image_id", "label", "field_id", "acquisition_id", "stream_id", "side"]
+    assert manifest[names].drop_duplicates().to_numpy().tolist() == [[protocol, 0, 1]]
+    for column in ("image_id", "label", "field_id", "acquisition_id", "stream_id"):
         assert list(manifest[column]) == list(table[column])
     pd.testing.assert_frame_equal(manifest, split_images(table, parameters(protocol=protocol, folds=3)))
 
@@ -140,19 +149,20 @@ def test_too_few_acquisitions_for_the_folds_are_an_error() -> None:
 
 
 def test_a_fold_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(ValidationError, match=r"Expected `split.fold` from 0 to 6.*Found 7"):
-        parameters(protocol="acquisition", fold=7)
-    assert parameters(protocol="leave_stream_out", fold=7).fold == 7
+    table = smears(A={"red": 7, "white": 7}, B={"red": 7})
+    for protocol, n in {"random": 7, "acquisition": 7, "leave_stream_out": 2}.items():
+        with pytest.raises(ValueError, match=rf"Expected `fold` from 0 to {n - 1}.*{n} folds.*Found {n}"):
+            split_images(table, parameters(protocol=protocol, fold=n))
 
 
 @pytest.mark.parametrize(
     ("fold", "expected"),
-    [(0, {"A": "red", "B": "large"}), (2, {"A": "white", "B": "large"}), (3, {"A": "red", "B": "red"})],
+    [(0, {"A": "A/red", "B": "B/large"}), (2, {"A": "A/white", "B": "B/large"}), (3, {"A": "A/red", "B": "B/red"})],
     ids=lambda value: str(value),
 )
 def test_fold_counts_the_streams_of_each_class_round(fold: int, expected: dict[str, str]) -> None:
     table = smears(A={"white": 2, "red": 2, "small": 2}, B={"red": 2, "large": 2}, C={"red": 2})
-    assert choose_streams(table, fold) == expected
+    assert choose_groups(table, "stream_id", fold) == expected
 
 
 def test_held_out_streams_are_the_test_images_of_their_classes(caplog: pytest.LogCaptureFixture) -> None:
@@ -170,7 +180,7 @@ def test_held_out_streams_are_the_test_images_of_their_classes(caplog: pytest.Lo
     warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warned) == 1
     assert "cannot be held out: 'C'." in warned[0]
-    assert "Held out of class 'A': its 32 images with scale bar 'white'" in caplog.text
+    assert "Held out of class 'A': the 32 images of stream 'A/white'" in caplog.text
 
 
 def test_a_stream_is_held_out_whole_although_an_acquisition_spans_two() -> None:
@@ -178,7 +188,7 @@ def test_a_stream_is_held_out_whole_although_an_acquisition_spans_two() -> None:
     united = table["acquisition_id"].isin(["A/red/00", "A/white/00"])
     table.loc[united, "acquisition_id"] = "A/red/00"
     manifest = split_images(table, parameters(protocol="leave_stream_out", fold=0))
-    is_red = table["scale_bar"] == "red"
+    is_red = table["stream_id"].str.endswith("/red")
     assert set(manifest.loc[is_red, "side"]) == {"test"}
     assert "test" not in set(manifest.loc[~is_red, "side"])
     assert sides_of(manifest[~is_red], "acquisition_id").str.len().max() == 1
@@ -188,20 +198,20 @@ def test_a_stream_is_held_out_whole_although_an_acquisition_spans_two() -> None:
 def test_a_patient_in_two_classes_of_one_stream_is_on_one_side() -> None:
     table = smears(A={"red": 4, "white": 4}, B={"red": 5}, C={"red": 5})
     table.loc[table["acquisition_id"].isin(["B/red/00", "C/red/00", "C/red/01"]), "acquisition_id"] = "patient"
-    for fold in range(5):
+    for fold in range(2):
         manifest = split_images(table, parameters(protocol="leave_stream_out", fold=fold))
         assert len(sides_of(manifest, "acquisition_id")["patient"]) == 1
 
 
 def test_nothing_to_hold_out_is_an_error() -> None:
-    with pytest.raises(ValueError, match=r"two kinds of scale bar.*Found one kind in each.*protocol: acquisition"):
+    with pytest.raises(ValueError, match=r"images of two streams.*Found one stream in each.*protocol: acquisition"):
         split_images(smears(A={"red": 7}, B={"red": 7}), parameters(protocol="leave_stream_out"))
 
 
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (smears(A={"red": 3, "white": 1}, B={"red": 9}), r"2 acquisitions of class 'A' besides the .* 'red'.*Found 1"),
+        (smears(A={"red": 3, "white": 1}, B={"red": 9}), r"2 acquisitions of class 'A' besides the .*'A/red'.*Found 1"),
         (smears(A={"red": 3, "white": 3}, B={"red": 2}), r"3 acquisitions of class 'B', for train, val.*Found 2"),
     ],
     ids=["one block beside the held-out stream", "two blocks in a class of one stream"],
@@ -225,6 +235,7 @@ def test_patients_who_have_two_classes_can_leave_a_side_without_one() -> None:
     rows = [(label, patient) for patient, labels in counts.items() for label in labels]
     table = pd.DataFrame(rows, columns=["label", "acquisition_id"])
     table["image_id"] = table["field_id"] = table.index.astype(str)
+    table["stream_id"] = table["label"]
     with pytest.raises(ValueError, match=r"Expected images of every class in each of train.*Found none of class 'B'"):
         split_images(table, parameters(protocol="acquisition", folds=3, seed=0))
 
@@ -252,22 +263,71 @@ def test_the_assertion_of_disjoint_groups_can_fail(column: str) -> None:
 def test_the_assertion_of_held_out_streams_can_fail() -> None:
     table = smears(A={"red": 4, "white": 4}, B={"red": 4})
     manifest = split_images(table, parameters(protocol="leave_stream_out", fold=0))
-    divided = manifest.assign(scale_bar=table["scale_bar"])
-    assert_held_out(divided, {"A": "red"})
-    with pytest.raises(AssertionError, match=r"streams \{'A': 'white'\} in test. Found 16 elsewhere"):
-        assert_held_out(divided, {"A": "white"})
-    kept = np.flatnonzero((divided["label"] == "A") & (divided["scale_bar"] == "white"))
+    divided = manifest.copy()
+    assert_held_out(divided, "stream_id", ["A/red"])
+    with pytest.raises(AssertionError, match=r"stream_id \['A/white'\] in test. Found 16 elsewhere"):
+        assert_held_out(divided, "stream_id", ["A/white"])
+    kept = np.flatnonzero(divided["stream_id"] == "A/white")
     # One image of the blocks that remain changes sides: its acquisition is torn.
     divided.loc[kept[0], "side"] = "validation" if divided.loc[kept[0], "side"] == "train" else "train"
     with pytest.raises(AssertionError, match="every acquisition_id on one side"):
-        assert_held_out(divided, {"A": "red"})
+        assert_held_out(divided, "stream_id", ["A/red"])
 
 
-def test_a_kind_of_bar_on_a_handful_of_images_is_no_stream() -> None:
-    kinds = ["red"] * 60 + ["white"] * 38 + ["odd"] * 2
-    images = pd.DataFrame({"label": "A", "scale_bar": kinds})
-    assert [choose_streams(images, fold) for fold in range(3)] == [{"A": "red"}, {"A": "white"}, {"A": "red"}]
-    assert choose_streams(images[images["scale_bar"] != "white"], 0) == {}
+def test_every_fold_of_a_protocol_is_dealt() -> None:
+    table = smears(A={"red": 4, "white": 4, "large": 4}, B={"red": 4, "white": 4})
+    n_folds = {
+        protocol: len(list_folds(Splits.validate(deal_splits(table, parameters(protocol=protocol, folds=4)))))
+        for protocol in ("random", "acquisition", "leave_stream_out")
+    }
+    assert n_folds == {"random": 4, "acquisition": 4, "leave_stream_out": 3}
+    draws = list_folds(deal_splits(table, parameters(folds=4))).values()
+    assert len({tuple(split["side"]) for split in draws}) == 4
+    streams = list_folds(deal_splits(table, parameters(protocol="leave_stream_out"))).values()
+    tested = [set(split.loc[split["side"] == "test", "stream_id"]) for split in streams]
+    assert tested == [{"A/large", "B/red"}, {"A/red", "B/white"}, {"A/white", "B/red"}]
+
+
+def test_a_fold_that_cannot_be_dealt_stops_only_the_run_that_wants_it(caplog: pytest.LogCaptureFixture) -> None:
+    table = smears(A={"red": 3, "white": 1}, B={"red": 9})
+    folds = list_folds(deal_splits(table, parameters(protocol="leave_stream_out", fold=1)))
+    assert list(folds) == [1]
+    assert "Fold 0 of protocol leave_stream_out cannot be dealt, and is left out: Expected at least 2" in caplog.text
+
+
+def test_smears_are_held_out_whole_though_streams_span_them() -> None:
+    table = smears(A={"red": 4, "white": 4}, B={"red": 5})
+    # One smear is a whole stream and half of the other.
+    second = table["acquisition_id"].isin(["A/red/02", "A/red/03"])
+    table["smear_id"] = np.where(
+        table["label"] == "B", "B 1", np.where(second | (table["stream_id"] == "A/white"), "A 2", "A 1")
+    )
+    first, other = list_folds(deal_splits(table, parameters(protocol="leave_smear_out"))).values()
+    for split, held_out in ((first, "A 1"), (other, "A 2")):
+        is_tested = split["side"] == "test"
+        assert set(table["smear_id"][is_tested]) == {held_out, "B 1"}
+        assert is_tested[table["smear_id"] == held_out].all()
+
+
+@pytest.mark.parametrize(("known", "found"), [(0, 32), (31, 1)], ids=["no table", "a table that lacks an image"])
+def test_smears_that_are_not_known_cannot_be_held_out(known: int, found: int) -> None:
+    table = smears(A={"red": 4, "white": 2}, B={"red": 2})
+    table["smear_id"] = pd.Series(["A 1"] * known, dtype="str").reindex(table.index)
+    with pytest.raises(ValueError, match=rf"Found none for {found}, .*the setting `smears` .*--params=smears=FILE"):
+        split_images(table, parameters(protocol="leave_smear_out"))
+
+
+def test_a_protocol_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(
+        ValueError, match=r"one of random, acquisition, leave_stream_out, leave_smear_out\. Found 'stream'"
+    ):
+        deal_splits(images(A=20), parameters(protocol="stream"))
+
+
+def test_a_split_that_was_not_dealt_cannot_be_chosen() -> None:
+    splits = deal_splits(images(A=20), parameters(folds=3))
+    with pytest.raises(ValueError, match=r"protocol random, fold 0, seed 2\. Found protocol random, fold 0, seed 1;"):
+        choose_split(splits, parameters(seed=2))
 
 
 @pytest.mark.parametrize("fold", range(7))

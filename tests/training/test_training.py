@@ -68,7 +68,7 @@ def test_network_learns_and_leaves_a_history_and_a_record(two_colours, store: St
     assert record["train_seconds"] > 0
 
     predictions = Predictions.validate(predict_with_network(network.predict_on_batch, *two_colours, TRAINING))
-    assert list(predictions.columns) == ["image_id", "side", "label", "p_A", "p_B"]
+    assert list(predictions.columns) == ["protocol", "fold", "seed", "image_id", "side", "label", "p_A", "p_B"]
     assert predictions["side"].value_counts().to_dict() == {"validation": 4, "test": 4}
     assert (predictions[["p_A", "p_B"]].idxmax(axis=1).str[2:] == predictions["label"]).all()
 
@@ -109,7 +109,7 @@ def test_same_seed_same_predictions(two_colours) -> None:
 def test_every_training_parameter_stands_in_the_commented_block(project: Path) -> None:
     lines = (project / "conf/base/parameters_modelling.yml").read_text(encoding="utf-8").splitlines()
     start = lines.index("# training:")
-    block = [line for line in itertools.takewhile(lambda line: line.startswith("#  "), lines[start + 1 :])]
+    block = itertools.takewhile(lambda line: line.startswith("#  "), lines[start + 1 :])
     listed = yaml.safe_load("\n".join(line.removeprefix("#") for line in block))
     defaults = {
         name: None if field.is_required() else field.default for name, field in TrainingParameters.model_fields.items()

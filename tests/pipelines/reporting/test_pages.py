@@ -42,6 +42,7 @@ RECORD = {
     "commit": "0123456789ab, with uncommitted changes",
     "code": "c" * 64,
     "machine": {"system": "Linux", "processor": "<cpu>", "cores": 2, "memory_bytes": 8_000_000_000},
+    "code": "c0de",
     "versions": {"leukosmear": "0.1.0", "python": "3.11"},
     "parameters": {"split": {"protocol": "random"}, "paper": {"n_test": 493}},
     "nodes": {
@@ -169,6 +170,7 @@ def inventory() -> pd.DataFrame:
 
 def write_summary(folder: Path, protocol: str, **changes: object) -> None:
     """Leave behind what a run under a protocol does: every model right on one test image in three."""
+    folder = folder / protocol / "fold0-seed0"
     right = {"chosen": False, "test_accuracy": 1 / 3, "ci_low": 0.0, "ci_high": 0.5, "interval_over": "acquisitions"}
     summary = {
         "protocol": protocol,

@@ -3,18 +3,28 @@
 import pandas as pd
 import pytest
 
+from conftest import as_split
 from leukosmear.pipelines.reporting.protocols import compare_protocols, draw_protocols, summarise_protocol
 
-MANIFEST = pd.DataFrame(
-    {
-        "split": ["train"] * 4 + ["validation"] + ["test"] * 3,
-        "acquisition_id": ["a", "a", "b", "c", "d", "a", "e", "e"],
-    }
+SPLIT = as_split(
+    pd.DataFrame(
+        {
+            "image_id": list("12345678"),
+            "label": "A",
+            "acquisition_id": ["a", "a", "b", "c", "d", "a", "e", "e"],
+            "side": ["train"] * 4 + ["validation"] + ["test"] * 3,
+        }
+    )
 )
-CONCLUSIONS = {"confidence": 0.95, "data_sha256": "abc"}
+INVENTORY = SPLIT.assign(file_name=SPLIT["image_id"], sha256="abc", status="accepted", smear_id=None)
+RECORD = {
+    "code": "c0de",
+    "versions": {"keras": "3"},
+    "parameters": {"split": {"seed": 0, "folds": 7}, "cnn": {"training": {"epochs": 24}}, "protocol": "random"},
+}
 
 
-def summarise(protocol, *models, data="abc"):
+def summarise(protocol, *models, inventory=INVENTORY, record=RECORD, fold=0):
     """The summary of models given as name, role, accuracy and half the width of its interval; the first is chosen."""
     columns = ["model", "role", "test_accuracy", "half"]
     table = pd.DataFrame(models, columns=columns)
@@ -25,14 +35,14 @@ def summarise(protocol, *models, data="abc"):
         interval_over="acquisitions",
         further=1,
     )
-    side = {"same_field": {"share": 0.25}, "same_acquisition": {"share": 1 / 3}}
-    return summarise_protocol(
-        MANIFEST, {"protocol": protocol, "test": side}, table, CONCLUSIONS | {"data_sha256": data}
-    )
+    leakage = {"test": {"same_field": {"share": 0.25}, "same_acquisition": {"share": 1 / 3}}}
+    split = SPLIT.assign(protocol=protocol, fold=fold)
+    return summarise_protocol(split, leakage, table, {"confidence": 0.95}, inventory, record)
 
 
-def compare(current, *others):
-    return compare_protocols(current, {one["protocol"]: lambda one=one: one for one in (current, *others)})
+def compare(current, *others, inventory=INVENTORY):
+    stored = {f"{one['protocol']}/fold{one['fold']}-seed{one['seed']}": one for one in (current, *others)}
+    return compare_protocols(current, {name: lambda one=one: one for name, one in stored.items()}, inventory)
 
 
 def test_summary_counts_images_and_acquisitions():
@@ -100,19 +110,62 @@ def test_order_is_that_of_the_documentation_whichever_ran_last():
 
 def test_results_of_another_version_are_left_out():
     older = summarise("acquisition", ("cnn", "further", 0.9, 0.05))
-    del older["effective_test_acquisitions"]
+    del older["fingerprint"]
     comparison = compare(summarise("random", ("cnn", "further", 0.9, 0.05)), older)
-    assert comparison["left_out"] == ["acquisition"]
+    assert comparison["left_out"] == {"acquisition": "another version of leukosmear"}
     assert [one["protocol"] for one in comparison["protocols"]] == ["random"]
 
 
-def test_results_of_other_images_are_left_out(caplog):
+def other_parameters(**changes):
+    parameters = {"split": {"seed": 0, "folds": 7}, "cnn": {"training": {"epochs": 24}}} | changes
+    return {"record": RECORD | {"parameters": parameters}}
+
+
+@pytest.mark.parametrize(
+    ("made_of", "reason"),
+    [
+        ({"inventory": INVENTORY.assign(sha256="other")}, "other images"),
+        ({"inventory": INVENTORY.assign(acquisition_id="a")}, "other images"),
+        ({"inventory": INVENTORY.assign(stream_id="a")}, "other images"),
+        ({"record": RECORD | {"code": "another"}}, "other code"),
+        ({"record": RECORD | {"versions": {"keras": "4"}}}, "other versions: keras"),
+        (other_parameters(cnn={"training": {"epochs": 2}}), "other parameters: cnn.training.epochs"),
+        (
+            other_parameters(split={"seed": 0, "folds": 3}, images={"size": 8}),
+            "other parameters: split.folds, images.size",
+        ),
+        ({"record": RECORD | {"code": "", "versions": {}}}, "other code; other versions: keras"),
+    ],
+    ids=["files", "acquisitions", "streams", "code", "versions", "epochs", "size and folds", "two things"],
+)
+def test_results_that_differ_in_more_than_the_split_are_left_out(made_of, reason, caplog):
     by_image = summarise("random", ("cnn", "further", 0.9, 0.05))
-    comparison = compare(by_image, summarise("acquisition", ("cnn", "further", 0.5, 0.1), data="other"))
+    comparison = compare(by_image, summarise("acquisition", ("cnn", "further", 0.5, 0.1), **made_of))
     assert [one["protocol"] for one in comparison["protocols"]] == ["random"]
-    assert comparison["left_out"] == ["acquisition"]
+    assert comparison["left_out"] == {"acquisition": reason}
     assert comparison["conclusions"] == []
-    assert "Results split by acquisition are of other images" in caplog.text
+    assert "Results of protocol acquisition are left out" in caplog.text
+
+
+def test_what_names_the_split_makes_no_difference():
+    same = {"split": {"seed": 0, "folds": 7, "protocol": "acquisition", "fold": 3}, "protocol": "acquisition"}
+    by_acquisition = summarise("acquisition", ("cnn", "further", 0.5, 0.1), **other_parameters(**same))
+    assert compare(summarise("random", ("cnn", "further", 0.9, 0.05)), by_acquisition)["left_out"] == {}
+
+
+def test_other_folds_and_seeds_of_another_protocol_are_not_compared():
+    fold = summarise("acquisition", ("cnn", "further", 0.5, 0.1), fold=1)
+    comparison = compare(summarise("random", ("cnn", "further", 0.9, 0.05)), fold)
+    assert [one["protocol"] for one in comparison["protocols"]] == ["random"]
+    comparison = compare(fold, summarise("random", ("cnn", "further", 0.9, 0.05)))
+    assert [(one["protocol"], one["fold"]) for one in comparison["protocols"]] == [("random", 0), ("acquisition", 1)]
+
+
+def test_smears_are_recommended_where_they_are_known():
+    others = [summarise(name, ("cnn", "further", 0.9, 0.05)) for name in ("acquisition", "leave_stream_out")]
+    current = summarise("random", ("cnn", "further", 0.9, 0.05))
+    assert compare(current, *others)["missing"] is None
+    assert compare(current, *others, inventory=INVENTORY.assign(smear_id="a"))["missing"] == "leave_smear_out"
 
 
 def test_model_that_one_protocol_lacks_is_drawn_where_it_is():

@@ -22,7 +22,7 @@ def manifest(splits: str, acquisitions: str) -> pd.DataFrame:
             "image_id": [f"image {index}" for index in range(len(splits))],
             "label": ["AB"[index % 2] for index in range(len(splits))],
             "acquisition_id": list(acquisitions),
-            "side": [names[split] for split in splits],
+            "side": [names[side] for side in splits],
         }
     )
 
