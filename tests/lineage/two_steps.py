@@ -85,7 +85,7 @@ class Project:
         catalog["params:title"] = self.parameters["title"]
         return catalog
 
-    def run(self, *names: str, runner: Any = None, hook: lineage.Lineage | None = None) -> lineage.Lineage:  # noqa: ANN401
+    def run(self, *names: str, runner: Any = None, hook: lineage.Lineage | None = None) -> lineage.Lineage:
         """Run pipelines as Kedro does, in a process of its own as far as hashes are concerned."""
         hook = hook or lineage.Lineage()
         pipeline = sum((PIPELINES[name] for name in names or ["__default__"]), Pipeline([]))
