@@ -30,8 +30,8 @@ def draw_attention_shares(attention_table: pd.DataFrame) -> Figure:
         part = rows.merge(attention_table[attention_table["region"] == region])
         intervals = part["attention_low"], part["attention_high"]
         series = [
-            Series(part["attention"], *intervals, "of the attention, with interval"),
-            Series(part["area"], label="of the area", colour=MUTED, marker="D", hollow=True),
+            Series(part["attention"], *intervals, "of the attention, with interval", size=5),
+            Series(part["area"], label="of the area", colour=MUTED, marker="D", hollow=True, size=4.5),
         ]
         draw_intervals(axes, names, series, places, _end_of_axis(part) if region == "scale_bar" else 1.02)
         axes.set_title(title)

@@ -24,6 +24,7 @@ class Series:
         colour: Of all rows, or of each.
         marker: As in matplotlib.
         hollow: Whether markers are white inside.
+        size: Of markers, in points.
         shift: Rows by which it lies lower, so that intervals of several do not hide each other.
     """
 
@@ -34,6 +35,7 @@ class Series:
     colour: str | Sequence[str] = OURS
     marker: str = "o"
     hollow: bool = False
+    size: float = 6.0
     shift: float = 0.0
 
 
@@ -60,8 +62,8 @@ def draw_intervals(
             low, high = np.asarray(one.low, float), np.asarray(one.high, float)
             axes.hlines(at, low, high, colors=one.colour, linewidth=2)
         inside = "white" if one.hollow else one.colour
-        width = 1.6 if one.hollow else 1.0
-        look: dict[str, Any] = {"marker": one.marker, "s": 36, "linewidths": width, "zorder": 2.5}
+        look: dict[str, Any] = {"marker": one.marker, "s": one.size**2, "zorder": 2.5}
+        look["linewidths"] = one.size / 4 if one.hollow else 1.0
         axes.scatter(values, at, facecolors=inside, edgecolors=one.colour, label=one.label, **look)
     name_rows(axes, names, rows)
     axes.set_xlim(0, end)
