@@ -156,16 +156,16 @@ ANOTHER_CONTENT = "as data validation accepted it. Found: another content"
 WAYS: list[tuple[Callable[[Copy], None], str]] = [
     (replace_files_after_the_gate, ANOTHER_CONTENT),
     (exchange_files_between_classes, ANOTHER_CONTENT),
-    (bring_a_new_table_of_patients, "image_inventory and 1 more was made from another patient_ids"),
-    (split_otherwise_and_report, "splits and 1 more was made with other parameters: split.train 0.6 -> 0.7"),
-    (train_on_images_of_another_size, "preparations and 1 more was made with other parameters: images.size 48 -> 32"),
-    (report_what_was_trained_otherwise, "was made with other parameters: compact_cnn.training.epochs 2 -> 1"),
-    (copy_predictions_of_another_fold, "knn_predictions was made from another split"),
-    (validate_anew_and_train, "splits was made from another accepted_images"),
-    (measure_features_otherwise_and_fit, "was made with other parameters: features.size 64 -> 96"),
-    (replace_a_network_and_export, "compact_cnn_network is not what compact_cnn.train_network saved"),
-    (replace_a_partition, "model_images is not what make_model_images saved"),
-    (preprocess_beside_a_training, "splits and 1 more was made with other parameters: split.train 0.6 -> 0.7"),
+    (bring_a_new_table_of_patients, "image_inventory, validation_report: made from another patient_ids"),
+    (split_otherwise_and_report, "splits, split: made with other parameters, split.train 0.6 -> 0.7"),
+    (train_on_images_of_another_size, "preparations, model_images: made with other parameters, images.size 48 -> 32"),
+    (report_what_was_trained_otherwise, "made with other parameters, compact_cnn.training.epochs 2 -> 1"),
+    (copy_predictions_of_another_fold, "knn_predictions: made from another split"),
+    (validate_anew_and_train, "splits: made from another accepted_images"),
+    (measure_features_otherwise_and_fit, "made with other parameters, features.size 64 -> 96"),
+    (replace_a_network_and_export, "compact_cnn_network: not what compact_cnn.train_network saved"),
+    (replace_a_partition, "model_images: not what make_model_images saved"),
+    (preprocess_beside_a_training, "splits, split: made with other parameters, split.train 0.6 -> 0.7"),
 ]
 
 
