@@ -70,7 +70,7 @@ def test_another_parameter_is_named_with_both_values_and_what_mends_it(project: 
     project.parameters["cleaning"]["at_least"] = 3
     assert refusal(project, "reporting").splitlines() == [
         "Expected results that were made from one another, with the parameters of this run. Found:",
-        "- table was made with other parameters: cleaning.at_least 2 -> 3",
+        "- table: made with other parameters, cleaning.at_least 2 -> 3",
         "Make them again: kedro run --env=test --pipelines=cleaning,fitting,export --nodes=clean,fit,export",
     ]
     project.run("cleaning", "fitting", "export")
@@ -81,21 +81,21 @@ def test_another_parameter_is_named_with_both_values_and_what_mends_it(project: 
     ("change", "words"),
     [
         pytest.param(
-            lambda folder: (folder / "raw.csv").write_text("x\n3\n2\n1\n"), "table was made from another raw", id="raw"
+            lambda folder: (folder / "raw.csv").write_text("x\n3\n2\n1\n"), "table: made from another raw", id="raw"
         ),
         pytest.param(
             lambda folder: (folder / "table.csv").write_text("x\n3\n3\n"),
-            "table is not what clean saved: something else was put in its place",
+            "table: not what clean saved; something else was put in its place",
             id="the same number of bytes",
         ),
         pytest.param(
             lambda folder: (folder / "models/.model.txt.made_from.json").unlink(),
-            "model does not say what it was made from",
+            "model: nothing says what it was made from",
             id="no record",
         ),
         pytest.param(
             lambda folder: (folder / "models/.model.txt.made_from.json").write_text("{"),
-            "model does not say what it was made from",
+            "model: nothing says what it was made from",
             id="a broken record",
         ),
     ],
@@ -114,7 +114,7 @@ def test_a_result_made_anew_makes_those_after_it_stale_and_removes_those_beside_
     with caplog.at_level(logging.INFO, logger="leukosmear"):
         project.run("fitting")
     assert [record.getMessage() for record in caplog.records if record.name.startswith("leukosmear")] == [
-        "fit replaces model@text, which was made with other parameters: fitting.epochs 20 -> 2",
+        "fit replaces model@text, which was made with other parameters, fitting.epochs 20 -> 2",
         "Removed model.bin, which was made from the model@text before",
     ]
     assert sorted(path.name for path in (project.folder / "models").iterdir()) == [
@@ -151,7 +151,7 @@ def test_what_a_second_run_changes_during_a_run_is_refused_when_it_is_loaded(
         return found
 
     monkeypatch.setattr(project, "catalog", catalog_that_another_run_disturbs)
-    with pytest.raises(LineageError, match=r"table was made with other parameters: cleaning.at_least 3 -> 2"):
+    with pytest.raises(LineageError, match=r"table: made with other parameters, cleaning.at_least 3 -> 2"):
         project.run("fitting", "export")
 
 
@@ -168,7 +168,7 @@ def test_a_run_without_hooks_leaves_what_is_refused(project: Project) -> None:
     from kedro.runner import SequentialRunner
 
     SequentialRunner().run(PIPELINES["fitting"], catalog)  # as a spawned worker does
-    assert "- model is not what fit saved: something else was put in its place" in refusal(project, "reporting")
+    assert "- model: not what fit saved; something else was put in its place" in refusal(project, "reporting")
 
 
 def test_inputs_that_were_removed_are_believed(project: Project) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from leukosmear.pipelines.data_validation.comparison_checks import check_table
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -16,7 +17,6 @@ from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.decoding import decode
 from leukosmear.parameters import SplitParameters, ValidationParameters
 from leukosmear.pipelines.data_validation import nodes
-from leukosmear.pipelines.data_validation.comparison_checks import check_table
 from leukosmear.splitting import choose_split, deal_splits
 
 

@@ -131,7 +131,7 @@ class Lineage:
         others = [
             name for name, sha in record.inputs.items() if loaded.get(name, sha) != sha and name not in self._made
         ]
-        words = [f"with other parameters: {say_values(changes)}"] if changes else []
+        words = [f"with other parameters, {say_values(changes)}"] if changes else []
         words += [f"from another {name}" for name in sorted(others)]
         if words:
             logger.warning("%s replaces %s, which was made %s", node.name, dataset_name, "; ".join(words))

@@ -139,15 +139,15 @@ class Results:
         if place and record:
             found = self.hashes.of(place)
             if found not in (None, record.sha256):
-                reasons.append(f"is not what {record.node} saved: something else was put in its place")
+                reasons.append(f"not what {record.node} saved; something else was put in its place")
             for source, sha256 in record.inputs.items():
                 inherited |= self._examine(source, verdicts).stale
                 if self._identity_or_record(source) != sha256:
-                    reasons.append(f"was made from another {source}")
+                    reasons.append(f"made from another {source}")
             if changes := self.changes(record):
-                reasons.append(f"was made with other parameters: {say_values(changes)}")
+                reasons.append(f"made with other parameters, {say_values(changes)}")
         elif place and maker and self.hashes.of(place) is not None:
-            reasons.append("does not say what it was made from")
+            reasons.append("nothing says what it was made from")
         verdicts[name] = Verdict(tuple(reasons), bool(reasons) or inherited)
         return verdicts[name]
 

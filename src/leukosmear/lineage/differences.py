@@ -6,6 +6,7 @@ from typing import Any
 
 _SHOWN = 6  # lines of reasons
 _SHOWN_VALUES = 3  # of the values of one dataset
+_SHOWN_NAMES = 3  # of datasets for one reason
 _LENGTH = 40  # characters of a value
 
 
@@ -51,7 +52,7 @@ def explain(reasons: Mapping[str, Sequence[str]], command: str) -> str:
     for name, words in reasons.items():
         for word in words:
             alike.setdefault(word, []).append(name)
-    lines = [f"- {_and_more(names)} {word}" for word, names in alike.items()]
+    lines = [f"- {_and_more(names)}: {word}" for word, names in alike.items()]
     if len(lines) > _SHOWN:
         lines = [*lines[:_SHOWN], f"- and {len(lines) - _SHOWN} more reasons"]
     return "\n".join(
@@ -64,7 +65,8 @@ def explain(reasons: Mapping[str, Sequence[str]], command: str) -> str:
 
 
 def _and_more(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    more = len(names) - _SHOWN_NAMES
+    return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def command_for(

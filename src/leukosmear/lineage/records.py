@@ -61,8 +61,8 @@ def place_of(dataset: AbstractDataset[Any, Any] | None) -> Place | None:
     """Find the file or folder of a dataset.
 
     Returns:
-        The place; None if it lies in memory or nowhere, or if its `metadata` say `lineage: false`, as those of stores do
-        that nodes add to.
+        The place; None if it lies in memory or nowhere, or if its `metadata` say `lineage: false`, as a store does that
+        nodes add to.
     """
     if (getattr(dataset, "metadata", None) or {}).get("lineage") is False:
         return None

@@ -14,17 +14,15 @@ class Parameters(BaseModel):
     def identity(self) -> dict[str, Any]:
         """Return the values that results depend on, ready for JSON.
 
-        Fields marked by `json_schema_extra={"effort": True}`, which change only how long something takes or how much
-        memory, are left out.
+        Fields marked by `json_schema_extra={"effort": True}` are left out: they change only how long something takes or
+        how much memory, or name the folder of what differs by them.
         """
         fields = type(self).model_fields.items()
-        return {
-            name: _identify(getattr(self, name)) for name, field in fields if not _is_effort(field.json_schema_extra)
-        }
+        return {name: _identify(getattr(self, name)) for name, field in fields if _counts(field.json_schema_extra)}
 
 
-def _is_effort(extra: Any) -> bool:  # noqa: ANN401 - whatever pydantic takes
-    return isinstance(extra, dict) and bool(extra.get("effort"))
+def _counts(extra: Any) -> bool:  # noqa: ANN401 - whatever pydantic takes
+    return not (isinstance(extra, dict) and extra.get("effort"))
 
 
 def _identify(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
