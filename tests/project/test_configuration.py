@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kedro.framework.project import pipelines, settings
+from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
 from kedro.pipeline import Pipeline
 from kedro.validation.type_extractor import TypeExtractor
 
 from conftest import configuration
+from leukosmear.models import MODELS
 
-SINGLE = {"name", "confidence", "dataset_title", "synthetic"}
+SINGLE = {"confidence", "dataset_title", "synthetic"}
 ON_DEMAND = ("sample_data", "export", "cross_validation", "tuning")
 ENVIRONMENTS = ("local", "taleqani", "test")
 
@@ -76,11 +77,10 @@ def test_every_parameter_is_declared_used_and_valid(project: Path, everything: P
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_model_has_parameters_under_its_own_name(project: Path, environment: str) -> None:
+def test_every_model_has_a_block_of_parameters_and_every_such_block_a_model(project: Path, environment: str) -> None:
     parameters = configuration(environment)["parameters"]
-    for models in settings.MODELS.values():
-        for model in models:
-            assert parameters[model]["name"] == model
+    blocks = {name for name, block in parameters.items() if {"network", "estimator"} & set(block)}
+    assert blocks == {model.name for model in MODELS}
 
 
 @pytest.mark.parametrize("environment", ["taleqani", "test"])

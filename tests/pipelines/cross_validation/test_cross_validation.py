@@ -1,10 +1,8 @@
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from kedro.framework.startup import bootstrap_project
 from pandera.errors import SchemaError
 
 from conftest import kedro, partitions
@@ -18,7 +16,6 @@ from leukosmear.parameters import (
     TrainingParameters,
 )
 from leukosmear.parameters.folds import CrossValidationParameters
-from leukosmear.pipelines.cross_validation import pipeline as wiring
 from leukosmear.pipelines.cross_validation.nodes import cross_validate_estimator, cross_validate_network, deal_folds
 from leukosmear.schemas import FoldManifest, Predictions
 
@@ -47,14 +44,6 @@ def images() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def folds(images: pd.DataFrame) -> pd.DataFrame:
     return deal_folds(images, SPLIT)
-
-
-def test_only_models_can_be_cross_validated(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bootstrap_project(project)
-    models = wiring.settings.MODELS
-    monkeypatch.setattr(wiring, "settings", SimpleNamespace(MODELS=models, CROSS_VALIDATED=("knn", "kn")))
-    with pytest.raises(ValueError, match=r"CROSS_VALIDATED of settings.py to list models among .*Found kn\."):
-        wiring.create_pipeline()
 
 
 def test_too_few_acquisitions_are_an_error_that_says_what_does_not_help(images: pd.DataFrame) -> None:
