@@ -77,6 +77,7 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
     from leukosmear.pipelines.data_validation import nodes
     from leukosmear.resemblance import quality
     from leukosmear.resemblance.duplicates import find_duplicates
+    from leukosmear.resemblance.field_pairs import find_same_fields
 
     blocks = yaml.safe_load((PROJECT / "conf/base/parameters_data_validation.yml").read_text(encoding="utf-8"))
     validation = parameters.ValidationParameters(**blocks["data_validation"] | {"workers": 2})
@@ -86,7 +87,7 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
     table, thumbnails = nodes.measure_files(folder, validation)
     pairs = find_duplicates(table, parameters.DuplicateParameters(**blocks["duplicates"]))
     flags = quality.flag_quality(table, limits).str.get_dummies(", ").sum()
-    aspect = nodes.measure_aspect(thumbnails, table, limits)
+    aspect = quality.measure_aspect(thumbnails, table, limits)
     seconds = time.perf_counter() - start
     identical = pairs["kind"] == "identical"
     found = {
@@ -99,7 +100,7 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
     }
     if with_fields:
         same_field = parameters.SameFieldParameters(**blocks["same_field"] | {"workers": 2})
-        fields = nodes.find_same_fields(thumbnails, table, same_field)
+        fields = find_same_fields(thumbnails, table, same_field)
         real = yaml.safe_load((PROJECT / "conf/taleqani/parameters_data_validation.yml").read_text(encoding="utf-8"))
         blocks_of = parameters.AcquisitionParameters(**blocks["acquisitions"] | real["acquisitions"])
         nobody = fields[["image_id_a"]].iloc[:0].rename(columns={"image_id_a": "image_id"}).assign(patient_id="")

@@ -13,7 +13,7 @@ from conftest import encode, plain, write_folder
 from leukosmear import image_files
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.image_files import describe_file, describe_files, measure_pixels, sharpness
-from leukosmear.inventory import COLUMNS, tabulate
+from leukosmear.inventory import tabulate
 from leukosmear.scale_bars import Box
 
 
@@ -122,14 +122,6 @@ def test_processes_say_what_threads_do(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(image_files, "MANY_FILES", 1)
     pd.testing.assert_frame_equal(tabulate(list(describe_files(files, workers=2))), in_threads)
     assert list(in_threads["brightness"]) == sorted(range(40), key=lambda index: f"{index}.png")
-
-
-@pytest.mark.parametrize("n_files", [0, 2])
-def test_the_table_has_its_types_where_nothing_can_be_used(n_files: int) -> None:
-    table = tabulate([describe_file(f"A/{index}.jpg", lambda: b"") for index in range(n_files)])
-    assert table.dtypes.astype(str).to_dict() == COLUMNS
-    assert table[["width", "brightness", "perceptual_hash", "scale_bar", "bar_left"]].isna().all(axis=None)
-    assert list(table["status"]) == ["rejected"] * n_files
 
 
 def test_whatever_lies_in_a_folder_the_rest_survives(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import joblib
 import pytest
@@ -9,23 +9,8 @@ import pytest
 from leukosmear.parallel import BATCHES_AHEAD, map_batches
 
 
-def squares(numbers: list[int]) -> list[int]:
+def squares(numbers: Iterable[int]) -> list[int]:
     return [number**2 for number in numbers]
-
-
-def slower_at_first(numbers: list[int]) -> list[int]:
-    time.sleep(0.05 if numbers[0] == 0 else 0)
-    return numbers
-
-
-def refuse_seven(numbers: list[int]) -> list[int]:
-    if 7 in numbers:
-        raise ValueError("seven")
-    return numbers
-
-
-def process(numbers: list[int]) -> list[int]:
-    return [os.getpid() for _ in numbers]
 
 
 def counted(n: int, read: list[int]) -> Iterator[int]:
@@ -37,8 +22,14 @@ def counted(n: int, read: list[int]) -> Iterator[int]:
 @pytest.mark.parametrize("processes", [False, True], ids=["threads", "processes"])
 @pytest.mark.parametrize("n_items", [0, 1, 3, 100])
 def test_results_come_in_the_order_of_the_items(n_items: int, processes: bool) -> None:
-    assert list(map_batches(squares, range(n_items), 3, 2, processes)) == [number**2 for number in range(n_items)]
-    assert list(map_batches(slower_at_first, range(n_items), 3, 2, processes)) == list(range(n_items))
+    results = map_batches(
+        lambda numbers: [time.sleep(0.02 * (number == 0)) or number**2 for number in numbers],
+        range(n_items),
+        3,
+        2,
+        processes,
+    )
+    assert list(results) == squares(range(n_items))
 
 
 def test_a_function_may_return_more_or_fewer_results_than_it_gets_items() -> None:
@@ -72,14 +63,14 @@ def test_stopping_early_reads_no_more_and_warns_of_nothing() -> None:
 
 @pytest.mark.parametrize("processes", [False, True], ids=["threads", "processes"])
 def test_an_error_reaches_the_caller(processes: bool) -> None:
-    with pytest.raises(ValueError, match="^seven$"):
-        list(map_batches(refuse_seven, range(100), 3, 2, processes))
+    with pytest.raises(ZeroDivisionError):
+        list(map_batches(lambda numbers: [1 // (number - 7) for number in numbers], range(100), 3, 2, processes))
 
 
 def test_processes_are_others_and_go_on_being_of_use() -> None:
-    assert os.getpid() not in set(map_batches(process, range(20), 2, 2, True))
+    assert os.getpid() not in set(map_batches(lambda numbers: [os.getpid()], range(20), 2, 2, True))
     assert joblib.Parallel(2)(joblib.delayed(abs)(number) for number in (-1, -2)) == [1, 2]
-    assert list(map_batches(squares, range(9), 2, 3, True)) == squares(list(range(9)))
+    assert list(map_batches(lambda numbers: numbers, range(9), 2, 3, True)) == list(range(9))
 
 
 def test_one_worker_works_in_the_calling_thread() -> None:

@@ -120,7 +120,7 @@ def measure_pixels(grey: np.ndarray, bar: Box | None) -> dict[str, float]:
 
 
 def _beside(grey: np.ndarray, bar: Box | None) -> np.ndarray:
-    """Cut out the largest of the rectangles above, below, left and right of a box; all, if it leaves none."""
+    """Cut out the largest rectangle above, below, left or right of a box; all of the image if there is none."""
     if bar is None:
         return grey
     largest = max((grey[: bar.top], grey[bar.bottom :], grey[:, : bar.left], grey[:, bar.right :]), key=np.size)

@@ -22,7 +22,7 @@ COLUMNS = {
 }
 
 # What tells one data set from another: the files, what is in them, their classes, and what belongs together.
-IDENTITY = ("file_name", "label", "sha256", "field_id", "acquisition_id")
+IDENTITY = ("file_name", "label", "sha256", "field_id", "acquisition_id", "stream_id", "smear_id")
 
 
 def tabulate(measured: Sequence[Measured]) -> pd.DataFrame:

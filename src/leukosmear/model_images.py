@@ -112,7 +112,7 @@ def rows_of(split: pd.DataFrame, side: str) -> pd.DataFrame:
 
 
 def label_indices(rows: pd.DataFrame, classes: list[str]) -> np.ndarray:
-    """Number the labels of rows by their place among the classes: int64 of shape (n,)."""
+    """Return the place of each row's label among the classes: int64 of shape (n,)."""
     return rows["label"].map(classes.index).to_numpy(np.int64)
 
 

@@ -11,11 +11,10 @@ import numpy as np
 
 from leukosmear.augmentation.layer import augment, count_numbers
 from leukosmear.devices.accelerators import all_accelerators
-from leukosmear.model_images import LabelledImages
 from leukosmear.networks.compact import compact_cnn
 from leukosmear.networks.paper import paper_cnn
 from leukosmear.parameters import AugmentationParameters, TrainingParameters
-from leukosmear.training.batches import HeldBatches
+from leukosmear.training.batches import ImageBatches
 from leukosmear.training.fitting import fit
 
 SHAPE = (16, 16, 3)
@@ -35,10 +34,10 @@ def networks() -> dict[str, keras.Model]:
     }
 
 
-def batches(n: int, seed: int | None = 0) -> HeldBatches:
+def batches(n: int, seed: int | None = 0) -> ImageBatches:
     pixels = np.random.default_rng(0).integers(0, 256, (n, *SHAPE), np.uint8)
     pixels[::2, ..., 0] //= 2  # something to learn
-    return HeldBatches(LabelledImages([], pixels, np.arange(n) % 2, ["A", "B"]), TRAINING.batch_size, seed)
+    return ImageBatches(pixels.__getitem__, np.arange(n) % 2, ["A", "B"], TRAINING.batch_size, seed)
 
 
 def draw_weights() -> dict[str, np.ndarray]:
@@ -72,7 +71,9 @@ def losses(weights: dict[str, np.ndarray], n: int, augmentation: AugmentationPar
 
 def main() -> None:
     weights = dict(np.load(sys.argv[1]))
-    results = {**forward(weights), "one device": losses(weights, 16)}
+    # TensorFlow's own answers are known to the process that calls.
+    results = {} if keras.backend.backend() == "tensorflow" else forward(weights)
+    results["one device"] = losses(weights, 16)
     with all_accelerators() as accelerators:
         results["two devices"] = losses(weights, 16)
         # One image is left over, too few for two devices; TensorFlow's replicas draw random numbers of their own.

@@ -63,7 +63,7 @@ def test_a_killed_training_ends_as_if_it_had_not_been(tmp_path: Path, project: P
     assert_same_weights(finished_network, network)
     assert_same_weights(best_network(killed), network)
 
-    discard_checkpoint(killed, network_bytes=1)
+    discard_checkpoint(killed, network_file={})
     assert list((tmp_path / "killed").iterdir()) == []
     with pytest.raises(ValueError, match=r"Expected a checkpoint. Found none"):
         best_network(killed)
@@ -100,6 +100,50 @@ def test_a_changed_training_starts_afresh_and_says_so(tmp_path: Path, caplog) ->
     )
 
 
+class Holding:
+    """A store that holds what it is given, or fails with it."""
+
+    def __init__(self, held: dict[str, np.ndarray] | Exception) -> None:
+        self._held = held
+
+    def load(self) -> dict[str, np.ndarray]:
+        if isinstance(self._held, Exception):
+            raise self._held
+        return self._held
+
+
+@pytest.mark.parametrize(
+    ("held", "problem"),
+    [
+        pytest.param(ValueError("the file is broken"), "ValueError: the file is broken", id="broken"),
+        pytest.param({"a": np.zeros(2)}, "KeyError: 'header'", id="foreign"),
+        pytest.param({"header": np.frombuffer(b"{", np.uint8)}, "JSONDecodeError: ", id="foreign header"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_read_does_not_stop_a_training(held, problem: str, caplog) -> None:
+    network = trainer()
+    before = network.get_weights()
+    restored, best = Checkpoint(Holding(held), {}, network, every=1).restore(network)
+    assert (restored, best) == (TrainingState(), None)
+    assert caplog.messages[-1].startswith(
+        f"Training starts afresh: there is a checkpoint, but it cannot be read. {problem}"
+    )
+    for mine, untouched in zip(network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(mine, untouched)
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half of one"], ids=["empty", "text", "cut off"])
+def test_a_broken_file_is_replaced_by_the_next_checkpoint(tmp_path: Path, content: bytes, caplog) -> None:
+    store, network = store_below(tmp_path), trainer()
+    (tmp_path / "checkpoint.npz").write_bytes(content)
+    checkpoint = Checkpoint(store, {}, network, every=1)
+    assert checkpoint.restore(network) == (TrainingState(), None)
+    assert "cannot be read" in caplog.text
+    state = TrainingState(history=[{"epoch": 1.0}], best=0.5)
+    checkpoint.save(network, state, network.get_weights())
+    assert checkpoint.restore(network)[0] == state
+
+
 @pytest.mark.parametrize(("every", "saved_after"), [(0, []), (1, [1, 2, 3, 4, 5]), (2, [2, 4, 5])])
 def test_checkpoints_are_as_far_apart_as_wanted_and_the_last_epoch_has_one(
     tmp_path: Path, every: int, saved_after: list[int]
@@ -118,7 +162,7 @@ def test_checkpoints_are_as_far_apart_as_wanted_and_the_last_epoch_has_one(
 
 @pytest.mark.parametrize(
     "changed",
-    ["pixels", "label", "side", "parameter", "layers", "weights", "nothing", "test split", "checkpoints"],
+    ["pixels", "label", "side", "parameter", "layers", "weights", "nothing", "test side", "checkpoints"],
 )
 def test_what_decides_on_a_training_is_noticed(two_colours, changed: str) -> None:
     partitions, manifest = two_colours
@@ -130,9 +174,9 @@ def test_what_decides_on_a_training_is_noticed(two_colours, changed: str) -> Non
         parameters = TrainingParameters(**{**PARAMETERS.model_dump(), "label_smoothing": 0.1})
     elif changed == "checkpoints":
         parameters = TrainingParameters(**{**PARAMETERS.model_dump(), "checkpoint_epochs": 7})
-    elif changed in ("label", "side", "test split"):
-        row = 7 if changed == "test split" else 0
-        now.loc[row, "side" if changed == "split" else "label"] = "validation" if changed == "split" else "B"
+    elif changed in ("label", "side", "test side"):
+        row = 7 if changed == "test side" else 0
+        now.loc[row, "side" if changed == "side" else "label"] = "validation" if changed == "side" else "B"
     before = identify({"training": PARAMETERS}, partitions, manifest) | identify_network(trainer())
     network = trainer(units=4 if changed == "layers" else 2, seed=1 if changed == "weights" else 0)
     changed_images = {name: (lambda n=name: other[n]) for name in names}
@@ -141,8 +185,8 @@ def test_what_decides_on_a_training_is_noticed(two_colours, changed: str) -> Non
         "layers": {"layers of the network", "initial weights"},
         "weights": {"initial weights"},
         "pixels": {"their pixels"},
-        "label": {"images of the train and validation splits"},
-        "split": {"images of the train and validation splits"},
+        "label": {"images of train and validation"},
+        "side": {"images of train and validation"},
         "parameter": {"training.label_smoothing"},
     }
     assert {key for key in before | after if before.get(key) != after.get(key)} == expected.get(changed, set())

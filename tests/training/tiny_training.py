@@ -6,9 +6,8 @@ import keras
 import numpy as np
 
 from leukosmear.datasets.checkpoint import CheckpointDataset, Store
-from leukosmear.model_images import LabelledImages
 from leukosmear.parameters import AugmentationParameters, TrainingParameters
-from leukosmear.training.batches import HeldBatches
+from leukosmear.training.batches import ImageBatches
 from leukosmear.training.checkpoints import Checkpoint
 from leukosmear.training.fitting import Fitted, fit
 
@@ -22,12 +21,12 @@ PARAMETERS = TrainingParameters(
 )  # fmt: skip
 
 
-def images(contrary: bool) -> LabelledImages:
+def images(contrary: bool, seed: int | None) -> ImageBatches:
     """Ten noisy images, dark and bright ones; of the contrary ones, dark ones count as bright."""
     labels = np.arange(10) % 2
     noise = np.random.default_rng(0).integers(0, 60, (10, 8, 8, 3))
     pixels = (noise + 180 * labels[:, None, None, None]).astype(np.uint8)
-    return LabelledImages([str(i) for i in range(10)], pixels, 1 - labels if contrary else labels, ["dark", "bright"])
+    return ImageBatches(pixels.__getitem__, 1 - labels if contrary else labels, ["dark", "bright"], 4, seed)
 
 
 def store_below(folder: Path) -> Store:
@@ -48,6 +47,6 @@ def train(store: Store) -> tuple[keras.Model, Fitted]:
             keras.layers.Dense(2, activation="softmax"),
         ]
     )
-    train, validation = HeldBatches(images(contrary=False), 4, PARAMETERS.seed), HeldBatches(images(contrary=True), 4)
+    train, validation = images(contrary=False, seed=PARAMETERS.seed), images(contrary=True, seed=None)
     checkpoint = Checkpoint(store, {"learning rate": str(PARAMETERS.learning_rate)}, network, every=1)
     return network, fit(network, train, validation, PARAMETERS, AUGMENTATION, checkpoint)

@@ -17,7 +17,7 @@ MAX_SQUEEZE = 0.1
 
 
 def check_labels(images: pd.DataFrame, duplicate_pairs: pd.DataFrame, same_field_pairs: pd.DataFrame) -> Check:
-    """Have images of the same thing the same label?"""
+    """Check whether images of the same thing have the same label."""
     label = images.set_index("image_id")["label"]
     problems: dict[tuple[str, str], str] = {}
     doubts: dict[tuple[str, str], str] = {}
@@ -42,7 +42,7 @@ def check_labels(images: pd.DataFrame, duplicate_pairs: pd.DataFrame, same_field
 
 
 def check_duplicates(images: pd.DataFrame, duplicate_pairs: pd.DataFrame) -> Check:
-    """Is every image there once?"""
+    """Check whether every image is there once."""
     identical = duplicate_pairs["kind"] == "identical"
     involved = set(duplicate_pairs["image_id_a"]) | set(duplicate_pairs["image_id_b"])
     return Check(
@@ -60,7 +60,7 @@ def check_duplicates(images: pd.DataFrame, duplicate_pairs: pd.DataFrame) -> Che
 
 
 def check_same_fields(images: pd.DataFrame, same_field_pairs: pd.DataFrame) -> Check:
-    """Was every field of view photographed once?"""
+    """Check whether every field of view was photographed once."""
     repeated = images["field_id"].duplicated(keep=False)
     return Check(
         check="fields of view",
@@ -77,7 +77,7 @@ def check_same_fields(images: pd.DataFrame, same_field_pairs: pd.DataFrame) -> C
 
 
 def check_scale_bars(images: pd.DataFrame) -> Check:
-    """Does the kind of scale bar tell the class?"""
+    """Check whether the kind of scale bar tells the class."""
     counts = pd.crosstab(images["scale_bar"], images["label"])
     by_bar = counts.max(axis=1).sum() / max(len(images), 1)
     by_chance = counts.sum().max() / len(images) if len(images) else 0.0
@@ -95,7 +95,7 @@ def check_scale_bars(images: pd.DataFrame) -> Check:
 
 
 def check_acquisitions(images: pd.DataFrame, patient_ids: pd.DataFrame) -> Check:
-    """Are there groups enough to hold some out?"""
+    """Check whether there are groups enough to hold some out."""
     groups = images.groupby("label")["acquisition_id"].nunique()
     known = len(known_rows(patient_ids, images))
     origin = "guessed from scale bars, file order and common fields: they are not patients"
@@ -114,7 +114,7 @@ def check_acquisitions(images: pd.DataFrame, patient_ids: pd.DataFrame) -> Check
 
 
 def check_quality(images: pd.DataFrame) -> Check:
-    """Were the images taken alike?"""
+    """Check whether the images were taken alike."""
     flagged = images[images["quality"] != ""]
     counts = flagged["quality"].str.split(", ").explode().value_counts()
     return Check(
@@ -131,7 +131,7 @@ def check_quality(images: pd.DataFrame) -> Check:
 
 
 def check_aspect(pixel_aspect: dict[str, Any]) -> Check:
-    """Were the frames squeezed?"""
+    """Check whether the frames were squeezed."""
     aspect = pixel_aspect["aspect"]
     squeezed = aspect is not None and not np.isclose(aspect, 1, atol=MAX_SQUEEZE)
     found = "nothing to measure it on"

@@ -9,9 +9,7 @@ from leukosmear.data_checks.verdicts import Check
 
 
 def check_archive(inventory: pd.DataFrame, archive_listing: pd.DataFrame) -> Check:
-    """Was every file extracted from the archive, whole?
-
-    The paper's "checking for missing files".
+    """Check whether every file was extracted from the archive, whole: the paper's "checking for missing files".
 
     Archives wrap the class folders in folders of their own, so files are matched by class folder and name.
     """
@@ -58,12 +56,12 @@ def _slashed(name: str) -> str:
 
 
 def _leads_out(name: str) -> bool:
-    """Would extracting a file of this name write it outside of the folder it is extracted to?"""
+    """Tell whether a file of this name would be extracted to somewhere outside of the folder."""
     return _slashed(name).startswith(("../", "/"))
 
 
 def _sizes_below(folders: set[str], listing: pd.DataFrame) -> dict[str, int]:
-    """Sizes by `<class>/<file>` of the archive's files, or by `<file>` where no folder is in the data set."""
+    """Look up the sizes of the archive's files by `<class>/<file>`, or by `<file>` in a data set without folders."""
     names = [_slashed(name) for name in listing["name"]]
     # The archive of the real images holds masks under the same names beside the photographs.
     if any("Original" in name.split("/")[:-1] for name in names):

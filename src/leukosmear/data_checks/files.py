@@ -12,7 +12,7 @@ from leukosmear.parameters import ValidationParameters
 
 
 def check_readable(inventory: pd.DataFrame, max_rejected_fraction: float) -> Check:
-    """Are there images, and can all but a few of the files be used?"""
+    """Check whether there are images, and whether all but a few of the files can be used."""
     rejected = inventory[inventory["status"] == "rejected"]
     share = len(rejected) / len(inventory) if len(inventory) else 0.0
     verdict: Verdict = "pass" if rejected.empty else "warn"
@@ -28,7 +28,7 @@ def check_readable(inventory: pd.DataFrame, max_rejected_fraction: float) -> Che
 
 
 def check_strays(beside: Mapping[str, Callable[[], bytes]]) -> Check:
-    """Do images lie beside the class folders, where no class is theirs?
+    """Check whether images lie beside the class folders, where they have no class.
 
     Other files may lie there: tables, texts.
 
@@ -54,7 +54,7 @@ def _is_image(read: Callable[[], bytes]) -> bool:
 
 
 def check_classes(inventory: pd.DataFrame, sources: Iterable[str], parameters: ValidationParameters) -> Check:
-    """Are the class folders, or endings, those of the configuration, and does each class have enough images?
+    """Check whether classes are those of the configuration, and whether each has enough images.
 
     Args:
         inventory: Columns `file_name`, `label` and `status`.
@@ -99,10 +99,7 @@ def _example(inventory: pd.DataFrame, source: str, parameters: ValidationParamet
 
 
 def check_balance(class_distribution: pd.DataFrame, max_imbalance_ratio: float) -> Check:
-    """Are the classes of comparable size?
-
-    The paper's "validating class distribution".
-    """
+    """Check whether the classes are of comparable size: the paper's "validating class distribution"."""
     counts = class_distribution["n_images"]
     smallest = int(counts.min()) if len(counts) else 0
     ratio = counts.max() / smallest if smallest else None
@@ -116,10 +113,7 @@ def check_balance(class_distribution: pd.DataFrame, max_imbalance_ratio: float) 
 
 
 def check_sizes(inventory: pd.DataFrame) -> Check:
-    """Have all images one width, height, mode and format?
-
-    The paper's "image class consistency".
-    """
+    """Check whether all images have one width, height, mode and format: the paper's "image class consistency"."""
     kinds = ["width", "height", "mode", "format"]
     images = accepted(inventory)
     counts = images.groupby(kinds).size().sort_values(ascending=False)

@@ -10,7 +10,7 @@ NO_ROW_FITS = (
 
 
 def check_table(images: pd.DataFrame, table: pd.DataFrame, kind: str) -> Check:
-    """Does a user's table of patients or smears fit the images?
+    """Check whether a user's table of patients or smears fits the images.
 
     Args:
         images: The usable images; columns `image_id` and `field_id`.

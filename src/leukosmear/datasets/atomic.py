@@ -1,10 +1,12 @@
 """Datasets of kedro-datasets, saved whole or not at all."""
 
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
 from kedro.io import AbstractDataset
-from kedro.io.core import get_protocol_and_path, parse_dataset_definition
+from kedro.io.core import parse_dataset_definition
 
 from leukosmear.datasets.storage import file_system_of, whole_file
 
@@ -38,18 +40,27 @@ class AtomicDataset(AbstractDataset[Any, Any]):
         metadata: dict[str, Any] | None = None,
     ) -> None:
         self._url = str(filepath)
-        self._fs, _ = file_system_of(self._url, credentials)
-        self._filepath = PurePosixPath(get_protocol_and_path(self._url)[1])
-        self._type, self._arguments = parse_dataset_definition(
-            dataset if isinstance(dataset, dict) else {"type": dataset}
-        )
+        self._fs, path = file_system_of(self._url, credentials)
+        self._filepath = PurePosixPath(path)
+        self._definition = {"type": dataset} if isinstance(dataset, str) else dataset
         if credentials:
-            self._arguments["credentials"] = credentials
-        self._dataset = self._make(self._url)
-        # Kedro-Viz asks whether there is a preview, and reads from its annotation of which kind.
-        if hasattr(self._dataset, "preview"):
-            self.preview = self._dataset.preview
+            self._definition = {**self._definition, "credentials": credentials}
         self.metadata = metadata
+
+    @cached_property
+    def _dataset(self) -> AbstractDataset[Any, Any]:
+        # Made late: for a network, the dataset's import takes TensorFlow's seconds.
+        return self._make(self._url)
+
+    def _make(self, url: str) -> AbstractDataset[Any, Any]:
+        kind, arguments = parse_dataset_definition(self._definition)
+        return kind(**{"filepath": url, **arguments})
+
+    @property
+    def preview(self) -> Callable[..., Any]:
+        """Show what the dataset shows; Kedro-Viz reads from its annotation of which kind that is."""
+        preview: Callable[..., Any] = self._dataset.preview  # type: ignore[attr-defined]
+        return preview
 
     def load(self) -> Any:  # noqa: ANN401 - whatever the dataset loads
         """Load what the dataset loads."""
@@ -60,16 +71,14 @@ class AtomicDataset(AbstractDataset[Any, Any]):
         with whole_file(self._fs, str(self._filepath)) as unfinished:
             url = self._url.removesuffix(str(self._filepath)) + unfinished
             self._make(url).save(data)
-        self._dataset.release()
-
-    def _make(self, url: str) -> AbstractDataset[Any, Any]:
-        return self._type(**{"filepath": url, **self._arguments})
+        self._release()
 
     def _exists(self) -> bool:
-        return self._dataset.exists()
+        found: bool = self._fs.isfile(str(self._filepath))
+        return found
 
     def _release(self) -> None:
-        self._dataset.release()
+        self._fs.invalidate_cache(str(self._filepath.parent))
 
     def _describe(self) -> dict[str, Any]:
-        return {"dataset": str(self._dataset)}
+        return {"filepath": str(self._filepath), "dataset": self._definition["type"]}

@@ -91,6 +91,10 @@ class FigureDataset(FileDataset[Figure, str]):
             figure.savefig(buffer, format=file_format, dpi=self._dpi, metadata={unstable: None}, **options)
         return buffer.getvalue()
 
+    def files(self) -> list[str]:
+        """Name the files that the figure consists of."""
+        return [str(self._filepath), str(self._svg_path)]
+
     def _exists(self) -> bool:
         return super()._exists() and self._fs.isfile(str(self._svg_path))
 

@@ -99,6 +99,10 @@ class PartitionsDataset(AbstractDataset[Mapping[str, Arrays | Callable[[], Array
             if self._fs.exists(str(new)):
                 self._fs.rm(str(new), recursive=True)
 
+    def files(self) -> list[str]:
+        """Name the files that the partitions consist of."""
+        return sorted(self._fs.find(str(self._filepath)))
+
     def _swap(self, new: PurePosixPath) -> None:
         """Put a folder in place of the one before."""
         if not isinstance(self._fs, LocalFileSystem):

@@ -34,22 +34,6 @@ def refuse_other_backends() -> None:
         )
 
 
-def in_float32(network: keras.Model) -> keras.Model:
-    """Return the network, or, where it was trained in mixed precision, a copy that computes in float32 throughout.
-
-    Phones have no bfloat16, and its rounding would be part of every format.
-    """
-    if all(layer.compute_dtype == "float32" for layer in network.layers):
-        return network
-
-    def in_full(layer: keras.Layer) -> keras.Layer:
-        return type(layer).from_config(layer.get_config() | {"dtype": "float32"})
-
-    copy = keras.models.clone_model(network, clone_function=in_full, recursive=True)
-    copy.set_weights(network.get_weights())
-    return copy
-
-
 def convert_to_float(network: keras.Model, half: bool) -> bytes:
     """Convert a network to TFLite with weights in floating point.
 

@@ -1,4 +1,4 @@
-"""Packages that only this pipeline needs, and that are installed on demand."""
+"""Packages that only exporting needs, and that are installed on demand."""
 
 import importlib
 from typing import Any

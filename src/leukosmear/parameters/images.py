@@ -44,7 +44,9 @@ class ImageParameters(Parameters):
         "times the height and width of what is made of them, which differ by less than 1 of 255 on average at 2 or "
         "more; null decodes in full",
     )
-    images_per_partition: int = Field(ge=1, description="images in one file; the memory that making one takes")
+    images_per_partition: int = Field(
+        ge=1, description="images in one file; the memory that making one takes", json_schema_extra={"effort": True}
+    )
     workers: int = Field(
         ge=1,
         description="processes that decode, resize and measure images",

@@ -29,12 +29,6 @@ class TrainingParameters(Parameters):
         "rate comes to its end when they are over, or with the last of `epochs` if that is sooner; null for no limit",
     )
     batch_size: int = Field(ge=1, description="images per step")
-    images_in_memory: int = Field(
-        default=20_000,
-        ge=1,
-        description="images of the data set that are held at once, of height x width x 3 bytes each; of a larger data "
-        "set each epoch reads all images from disk again, and draws its order from a pool of not quite so many",
-    )
     learning_rate: float = Field(gt=0, description="step size of Adam at its highest")
     schedule: Literal["constant", "cosine", "linear"] = Field(
         description="the learning rate stays, or falls to zero along a cosine or a line until training is over"
@@ -71,6 +65,7 @@ class TrainingParameters(Parameters):
         ge=0,
         description="epochs between two checkpoints, from which a training that was killed goes on; each takes four "
         "times the space of the weights, and is removed when training is complete; 0 for none",
+        json_schema_extra={"effort": True},
     )
     precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="auto",

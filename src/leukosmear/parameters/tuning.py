@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from leukosmear.parameters import Parameters
+from leukosmear.parameters.base import Parameters
 
 
 class SearchedParameter(Parameters):

@@ -67,7 +67,7 @@ def _name_blocks(images: pd.DataFrame, images_per_block: int) -> pd.Series:
 
 
 def _first_of_component(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
-    """For each of n things, the first that links from a to b connect it with."""
+    """Find for each of n things the first one that links from a to b connect it with."""
     links = coo_array((np.ones(len(a), dtype=bool), (a, b)), shape=(n, n))
     component = connected_components(links, directed=False)[1]
     firsts = np.full(n, n)

@@ -83,7 +83,8 @@ class Checkpoint:
         try:
             found = _read(self._store)
         except Exception as error:  # whatever a file can hold, this training needs nothing of it
-            logger.warning("Training starts afresh: there is a checkpoint, but it cannot be read. %s", error)
+            problem = f"{type(error).__name__}: {error}"
+            logger.warning("Training starts afresh: there is a checkpoint, but it cannot be read. %s", problem)
             return afresh
         if found is None:
             return afresh

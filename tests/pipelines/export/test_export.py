@@ -187,23 +187,6 @@ def test_only_calibration_images_of_the_train_split_are_read(data: Data, monkeyp
     assert all((train == example).all(axis=(1, 2, 3)).sum() == 1 for example in seen[0])
 
 
-def test_mixed_precision_is_left_behind() -> None:
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        body = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.BatchNormalization()])
-        network = keras.Sequential(
-            [keras.Input((8, 8, 3)), body, layers.Flatten(), layers.Dense(2, activation="softmax", dtype="float32")]
-        )
-    finally:
-        keras.config.set_dtype_policy(policy)
-    copy = converting.in_float32(network)
-    assert {layer.compute_dtype for layer in (*copy.layers, *copy.layers[0].layers)} == {"float32"}
-    pixels = np.random.default_rng(0).uniform(0, 1, (2, 8, 8, 3)).astype("float32")
-    np.testing.assert_allclose(copy.predict(pixels, verbose=0), network.predict(pixels, verbose=0), atol=0.02)
-    assert converting.in_float32(copy) is copy
-
-
 @pytest.mark.parametrize("module", ["ai_edge_litert", "onnx", "onnxruntime", "tf2onnx"])
 def test_a_missing_package_names_the_extra_that_brings_it(
     module: str, monkeypatch: pytest.MonkeyPatch, data: Data

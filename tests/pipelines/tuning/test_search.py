@@ -6,7 +6,10 @@ import pandas as pd
 import pytest
 
 from leukosmear.datasets.database import DatabaseDataset
+from leukosmear.parameters import NetworkParameters
 from leukosmear.pipelines.tuning.nodes import hold_out_acquisitions, search_parameters
+from leukosmear.training import fitting
+from leukosmear.training.train import train
 from leukosmear.tuning.results import tabulate_trials
 from tuning.tuned_studies import BLOCKS, SPACE, tuning
 
@@ -19,7 +22,7 @@ def manifest(splits: str, acquisitions: str) -> pd.DataFrame:
             "image_id": [f"image {index}" for index in range(len(splits))],
             "label": ["AB"[index % 2] for index in range(len(splits))],
             "acquisition_id": list(acquisitions),
-            "split": [names[split] for split in splits],
+            "side": [names[split] for split in splits],
         }
     )
 
@@ -32,7 +35,7 @@ def test_acquisitions_on_both_sides_are_dealt_anew():
     sides = dealt.groupby("side")["acquisition_id"].agg(set)
     assert sides["train"] & sides["validation"] == set()
     assert (dealt.groupby("label")["side"].nunique() == 2).all()
-    assert (dealt.drop(columns="split") == split.iloc[:12].drop(columns="split")).all(axis=None)
+    assert (dealt.drop(columns="side") == split.iloc[:12].drop(columns="side")).all(axis=None)
 
 
 def test_validation_of_other_acquisitions_serves_as_it_is():
@@ -80,6 +83,36 @@ def test_runs_share_a_study_until_the_space_changes(search, caplog):
     # Weights that overflow are no reason to stop the search.
     assert [trial["state"] for trial in narrower["trials"]] == ["pruned"]
     assert "Trial 0 is given up: Expected a finite loss" in caplog.text
+
+
+def test_a_frozen_network_is_tuned_as_it_is_trained(two_colours, tmp_path, monkeypatch):
+    """Only its last layer, on features of the images as they are: the scores are those of the training itself."""
+    images, split = two_colours
+    network = NetworkParameters(builder="tuning.tuned_studies.frozen")
+    training = BLOCKS.training.model_copy(update={"epochs": 3, "learning_rate": 0.1, "patience": 3})
+    history = train("frozen", images, split, network, training, BLOCKS.augmentation).history
+
+    def refuse(*arguments, **options):
+        raise AssertionError("images are augmented")
+
+    monkeypatch.setattr(fitting, "Augmentation", refuse)
+    space = [{"path": "training.learning_rate", "low": 0.01, "high": 0.2}]
+    studies = DatabaseDataset(filepath=str(tmp_path / "studies.db")).load()
+    blocks = {"tiny_network": network, "tiny_training": training}
+    study = search_parameters(images, split, tuning(space=space, trials=1), BLOCKS.augmentation, studies, **blocks)
+    (trial,) = study["trials"]
+    assert trial["scores"] == history["validation_f1"].tolist()
+    assert trial["n_parameters"] == (3 + 1) * 3 + (3 + 1) * 2
+
+
+def test_a_trial_that_is_given_up_stops_its_training(two_colours, tmp_path, monkeypatch):
+    images, split = two_colours
+    studies = DatabaseDataset(filepath=str(tmp_path / "studies.db")).load()
+    monkeypatch.setattr("optuna.pruners.MedianPruner.prune", lambda self, study, trial: trial.last_step == 1)
+    blocks = {"tiny_network": BLOCKS.network, "tiny_training": BLOCKS.training.model_copy(update={"epochs": 4})}
+    (trial,) = search_parameters(images, split, tuning(trials=1), BLOCKS.augmentation, studies, **blocks)["trials"]
+    assert (trial["state"], len(trial["scores"]), trial["score"]) == ("pruned", 2, None)
+    assert trial["n_parameters"] > 0
 
 
 def test_only_networks_are_searched(search):

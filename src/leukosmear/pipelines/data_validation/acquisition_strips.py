@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 
 def number_groups(inventory: pd.DataFrame) -> dict[tuple[str, str], int]:
-    """Number the groups of each class from 1, in the order in which they first appear in the figure.
+    """Give numbers to the groups of each class from 1, in the order in which they first appear in the figure.
 
     Args:
         inventory: An `ImageInventory`.

@@ -7,22 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from leukosmear.data_checks import comparisons, completeness, files, tables
+from leukosmear.data_checks import comparisons, files, tables
 from leukosmear.data_checks import labels as labelling
-from leukosmear.data_checks.verdicts import DataGateError
+from leukosmear.data_checks.completeness import check_archive
+from leukosmear.data_checks.verdicts import Check, DataGateError
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.image_files import THUMBNAIL_SIZE, Measured, describe_files
 from leukosmear.inventory import accepted, hash_inventory, tabulate
-from leukosmear.parameters import (
-    AcquisitionParameters,
-    QualityParameters,
-    SameFieldParameters,
-    ValidationParameters,
-)
-from leukosmear.resemblance import acquisitions as grouping
-from leukosmear.resemblance import quality
-from leukosmear.resemblance.copies import name_copies
-from leukosmear.resemblance.same_field import search_same_fields
+from leukosmear.parameters import AcquisitionParameters, QualityParameters, ValidationParameters
+from leukosmear.resemblance.acquisitions import name_acquisitions, name_fields
+from leukosmear.resemblance.quality import flag_quality
 from leukosmear.resemblance.streams import name_streams
 from leukosmear.schemas import ImageInventory
 
@@ -84,68 +78,6 @@ def _reject_repeated_ids(inventory: pd.DataFrame) -> pd.DataFrame:
     return inventory
 
 
-def find_same_fields(
-    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: SameFieldParameters
-) -> pd.DataFrame:
-    """Find the pairs of images that show the same field of view, one shifted against the other.
-
-    Args:
-        thumbnails: `image_id` and `grey` of the accepted images.
-        file_measurements: `FileMeasurements`, for the sizes of images and the places of scale bars.
-        parameters: What a pair needs.
-
-    Returns:
-        `SameFieldPairs`, a before b in the order of the measurements.
-    """
-    images = accepted(file_measurements).reset_index(drop=True)
-    # Copies show the same as their first, so they are not searched, but named with it.
-    first = np.flatnonzero(~images["sha256"].duplicated())
-    grey = thumbnails["grey"]
-    hidden = bar_pixels(images.iloc[first], grey.shape[1])
-    found = search_same_fields(grey[first], hidden, parameters)
-    pairs = name_copies(found.assign(a=first[found["a"]], b=first[found["b"]]), images["sha256"])
-    of_a, of_b = images.loc[pairs["a"]], images.loc[pairs["b"]]
-    logger.info("Same fields: %s pairs of %s images", f"{len(pairs):,}", f"{len(images):,}")
-    return pd.DataFrame(
-        {
-            "image_id_a": of_a["image_id"].to_numpy(),
-            "image_id_b": of_b["image_id"].to_numpy(),
-            "shift_x": pairs["column"].to_numpy() * of_a["width"].to_numpy(float) / grey.shape[2],
-            "shift_y": pairs["row"].to_numpy() * of_a["height"].to_numpy(float) / grey.shape[1],
-            "overlap": pairs["overlap"].to_numpy(float),
-            "correlation": pairs["correlation"].to_numpy(float),
-        }
-    )
-
-
-def bar_pixels(images: pd.DataFrame, size: int) -> np.ndarray:
-    """Mark the pixels of thumbnails that a scale bar touches: bool of shape (n, size, size)."""
-    pixels = np.arange(size)
-    hidden = np.zeros((len(images), size, size), dtype=bool)
-    for place in np.flatnonzero(images["bar_left"].notna()):
-        row = images.iloc[place]
-        across, down = size / row["width"], size / row["height"]
-        columns = (pixels + 1 > row["bar_left"] * across) & (pixels < row["bar_right"] * across)
-        rows = (pixels + 1 > row["bar_top"] * down) & (pixels < row["bar_bottom"] * down)
-        hidden[place] = rows[:, None] & columns[None, :]
-    return hidden
-
-
-def measure_aspect(
-    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: QualityParameters
-) -> dict[str, Any]:
-    """Measure how many times taller than wide round things look in the files.
-
-    Returns:
-        `aspect`, the ends `low` and `high` of its 95 % interval, and `n_images`; None where no image shows anything.
-    """
-    images = accepted(file_measurements)
-    estimate = quality.estimate_aspect(thumbnails["grey"], images, parameters)
-    if estimate is None:
-        return {"aspect": None, "low": None, "high": None, "n_images": 0}
-    return dataclasses.asdict(estimate)
-
-
 def complete_inventory(
     file_measurements: pd.DataFrame,
     duplicate_pairs: pd.DataFrame,
@@ -172,14 +104,14 @@ def complete_inventory(
     """
     usable = accepted(file_measurements)
     identical = duplicate_pairs[duplicate_pairs["kind"] == "identical"]
-    fields = grouping.name_fields(usable["image_id"], identical, same_field_pairs)
+    fields = name_fields(usable["image_id"], identical, same_field_pairs)
     known = tables.known_rows(patient_ids, usable)
     streams = name_streams(usable)
     named = usable.assign(field_id=fields, stream_id=streams)
-    groups = grouping.name_acquisitions(named, known, acquisitions.images_per_block)
+    groups = name_acquisitions(named, known, acquisitions.images_per_block)
     smears = tables.known_rows(smear_ids, usable).set_index("image_id")["smear_id"]
     inventory = file_measurements.assign(
-        quality=quality.flag_quality(file_measurements, quality_parameters),
+        quality=flag_quality(file_measurements, quality_parameters),
         field_id=fields.reindex(file_measurements.index),
         acquisition_id=groups.reindex(file_measurements.index),
         stream_id=streams.reindex(file_measurements.index),
@@ -214,23 +146,76 @@ def tabulate_sizes(inventory: pd.DataFrame) -> pd.DataFrame:
     return accepted(inventory).groupby(kinds).size().reset_index(name="n_images")
 
 
-def judge(
+def check_files(
     inventory: pd.DataFrame,
     raw_images: ImageFolder,
     archive_listing: pd.DataFrame,
     class_distribution: pd.DataFrame,
+    parameters: ValidationParameters,
+) -> list[Check]:
+    """Run the checks of files and classes.
+
+    Args:
+        inventory: An `ImageInventory`.
+        raw_images: The data set's folder.
+        archive_listing: Columns `name` and `n_bytes`; empty where there is no archive.
+        class_distribution: The table of `count_classes`.
+        parameters: The limits, and the classes to expect.
+    """
+    sources = labelling.find_sources(raw_images.classes, inventory, parameters)
+    return [
+        files.check_readable(inventory, parameters.max_rejected_fraction),
+        files.check_strays(raw_images.beside),
+        check_archive(inventory, archive_listing),
+        files.check_classes(inventory, sources, parameters),
+        files.check_balance(class_distribution, parameters.max_imbalance_ratio),
+        files.check_sizes(inventory),
+    ]
+
+
+def check_comparisons(
+    inventory: pd.DataFrame,
     duplicate_pairs: pd.DataFrame,
     same_field_pairs: pd.DataFrame,
     patient_ids: pd.DataFrame,
     smear_ids: pd.DataFrame,
     pixel_aspect: dict[str, Any],
-    parameters: ValidationParameters,
+) -> list[Check]:
+    """Run the checks of what comparing the usable images with one another found.
+
+    Args:
+        inventory: An `ImageInventory`.
+        duplicate_pairs: `DuplicatePairs`.
+        same_field_pairs: `SameFieldPairs`.
+        patient_ids: Columns `image_id` and `patient_id`; empty where patients are not known.
+        smear_ids: Columns `image_id` and `smear_id`; empty where smears are not known.
+        pixel_aspect: What `measure_aspect` found.
+    """
+    usable = accepted(inventory)
+    return [
+        comparisons.check_labels(usable, duplicate_pairs, same_field_pairs),
+        comparisons.check_duplicates(usable, duplicate_pairs),
+        comparisons.check_same_fields(usable, same_field_pairs),
+        comparisons.check_scale_bars(usable),
+        comparisons.check_acquisitions(usable, patient_ids),
+        tables.check_table(usable, patient_ids, "patient"),
+        tables.check_table(usable, smear_ids, "smear"),
+        comparisons.check_quality(usable),
+        comparisons.check_aspect(pixel_aspect),
+    ]
+
+
+def report_verdicts(
+    inventory: pd.DataFrame,
+    class_distribution: pd.DataFrame,
+    file_checks: list[Check],
+    comparison_checks: list[Check],
 ) -> dict[str, Any]:
-    """Run every check.
+    """Put the verdicts together, and say of which data set they are.
 
     Returns:
-        The validation report: `dataset` (counts, and the hash of the inventory) and `checks`, each with `check`,
-        `expected`, `found`, `verdict` and `details`.
+        The validation report: `dataset` (counts, and `sha256`, the hash of the inventory) and `checks`, each with
+        `check`, `expected`, `found`, `verdict` and `details`.
     """
     usable = accepted(inventory)
     return {
@@ -243,35 +228,17 @@ def judge(
             "n_bytes": int(inventory["n_bytes"].sum()),
             "sha256": hash_inventory(inventory),
         },
-        "checks": [
-            files.check_readable(inventory, parameters.max_rejected_fraction),
-            files.check_strays(raw_images.beside),
-            completeness.check_archive(inventory, archive_listing),
-            files.check_classes(
-                inventory, labelling.find_sources(raw_images.classes, inventory, parameters), parameters
-            ),
-            files.check_balance(class_distribution, parameters.max_imbalance_ratio),
-            files.check_sizes(inventory),
-            comparisons.check_labels(usable, duplicate_pairs, same_field_pairs),
-            comparisons.check_duplicates(usable, duplicate_pairs),
-            comparisons.check_same_fields(usable, same_field_pairs),
-            comparisons.check_scale_bars(usable),
-            comparisons.check_acquisitions(usable, patient_ids),
-            tables.check_table(usable, patient_ids, "patient"),
-            tables.check_table(usable, smear_ids, "smear"),
-            comparisons.check_quality(usable),
-            comparisons.check_aspect(pixel_aspect),
-        ],
+        "checks": [*file_checks, *comparison_checks],
     }
 
 
-def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], validation_html: str) -> pd.DataFrame:
+def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], _validation_html: str) -> pd.DataFrame:
     """Let the usable images through to the later pipelines, or stop the run.
 
     Args:
         inventory: An `ImageInventory`.
         validation_report: The verdicts.
-        validation_html: The page of the verdicts; asked for so that it is there when the run stops.
+        _validation_html: The page of the verdicts; asked for so that it is there when the run stops.
 
     Returns:
         The rows of the inventory that are accepted.

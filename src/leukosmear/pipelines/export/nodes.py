@@ -13,7 +13,7 @@ import pandas as pd
 from leukosmear.export.comparing import REFERENCE
 from leukosmear.export.extra import MODULES, require
 from leukosmear.export.runtimes import Apply, name_runtimes, open_onnx, open_tflite
-from leukosmear.model_images import Partitions, class_names, in_batches, load_side, read_images, rows_of
+from leukosmear.model_images import Partitions, StoredImages, class_names, rows_of
 from leukosmear.parameters import ExportParameters
 from leukosmear.schemas import PROBABILITY_PREFIX
 
@@ -55,7 +55,6 @@ def convert_network(
     from leukosmear.export import converting
 
     converting.refuse_other_backends()
-    network = converting.in_float32(network)
     name, one, many = usage["model"], {"batch": "1 image"}, {"batch": "any number of images"}
     logger.info("Converting %s to TFLite float32 and float16", name)
     float32, float16 = (
@@ -82,7 +81,7 @@ def _draw_examples(model_images: Partitions, split: pd.DataFrame, export: Export
     """Draw training images at random; only these are held in memory."""
     train = rows_of(split, "train")
     drawn = train.sample(min(export.calibration_images, len(train)), random_state=export.seed)
-    return load_side(model_images, drawn, "train").pixels
+    return StoredImages(model_images, list(drawn["image_id"])).gather("pixels")
 
 
 def run_formats(
@@ -119,17 +118,19 @@ def run_formats(
     models: dict[str, Apply] = {name: open_tflite(content) for name, content in tflite.items()}
     models["onnx"] = open_onnx(onnx)
     images, classes = rows_of(split, "test"), class_names(split)
-    outputs = {name: np.empty((len(images), len(classes))) for name in (REFERENCE, *models)}
+    stored = StoredImages(model_images, list(images["image_id"]))
+    outputs: dict[str, list[np.ndarray]] = {name: [] for name in (REFERENCE, *models)}
     seconds: dict[str, list[float]] = {name: [] for name in models}
-    done = 0
-    for rows, pixels in in_batches(read_images(model_images, images), BATCH_SIZE):
-        outputs[REFERENCE][rows] = _apply_network(network, pixels)
+    for apply in models.values():
+        for _ in range(export.warm_up_calls):
+            apply(stored.gather("pixels", np.arange(1)))
+    for pixels in stored.in_batches("pixels", BATCH_SIZE):
+        outputs[REFERENCE].append(_apply_network(network, pixels))
         for name, apply in models.items():
-            for _ in range(0 if done else export.warm_up_calls):
-                apply(pixels[:1])
-            outputs[name][rows], spent = _apply_one_by_one(apply, pixels)
+            found, spent = _apply_one_by_one(apply, pixels)
+            outputs[name].append(found)
             seconds[name] += spent
-        done += len(rows)
+        done = len(seconds["onnx"])
         logger.info("Ran %s of %s test images through %s formats", f"{done:,}", f"{len(images):,}", len(models))
     runtimes = name_runtimes()
     runs: dict[str, dict[str, Any]] = {REFERENCE: {"runtime": runtimes[REFERENCE], "milliseconds": None}}
@@ -141,7 +142,8 @@ def run_formats(
         }
         for name in models
     }
-    return _tabulate_outputs(outputs, images, classes), runs
+    probabilities = {name: np.concatenate(parts) for name, parts in outputs.items()}
+    return _tabulate_outputs(probabilities, images, classes), runs
 
 
 def _apply_network(network: Any, pixels: np.ndarray) -> np.ndarray:  # noqa: ANN401

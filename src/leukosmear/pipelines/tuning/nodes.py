@@ -96,7 +96,7 @@ def search_parameters(
         logger.info("Trial %s: %s", trial.number, ", ".join(f"{path} {value}" for path, value in values.items()))
         parameters = put(base, values)
         try:
-            return _train(parameters, model_images, tuning_manifest, tuning.score, trial)
+            return _train(parameters, model_images, tuning_manifest, tuning, trial)
         except FloatingPointError as error:
             # Parameters under which training breaks down are as bad as any.
             logger.warning("Trial %s is given up: %s", trial.number, error)
@@ -130,27 +130,21 @@ def _name_study(tuning: TuningParameters, base: Blocks, model_images: Partitions
 
 
 def _train(
-    parameters: Blocks, model_images: Partitions, manifest: pd.DataFrame, score: str, trial: "optuna.Trial"
+    parameters: Blocks,
+    model_images: Partitions,
+    manifest: pd.DataFrame,
+    tuning: TuningParameters,
+    trial: "optuna.Trial",
 ) -> float:
     """Train once, and return the score of the epoch whose weights would be kept."""
-    import keras
-
-    from leukosmear.devices.accelerators import all_accelerators
-    from leukosmear.networks.building import build_network
-    from leukosmear.training.batches import open_batches
-    from leukosmear.training.fitting import best_epoch, fit
+    from leukosmear.training.train import train
     from leukosmear.tuning.pruning import TrialReporter
 
-    network, training, augmentation = parameters
-    keras.utils.clear_session()  # also lets go of the images of the trial before
-    keras.utils.set_random_seed(training.seed)
-    sizes = training.batch_size, training.images_in_memory
-    train = open_batches(model_images, manifest, "train", *sizes, seed=training.seed)
-    validation = open_batches(model_images, manifest, "validation", *sizes)
-    with all_accelerators(training.precision):
-        model = build_network(network, train.image_shape, len(train.classes))
-        trial.set_user_attr("n_parameters", int(model.count_params()))
-        fitted = fit(model, train, validation, training, augmentation, watchers=[TrialReporter(trial, score)])
-    best = best_epoch(fitted.history, training.monitor)
+    reporter = TrialReporter(trial, tuning.score)
+    trained = train(f"trial {trial.number}", model_images, manifest, *parameters, watchers=[reporter])
+    trial.set_user_attr("n_parameters", trained.record["n_parameters"])
+    if reporter.is_pruned:
+        raise require_optuna().TrialPruned
+    best = trained.record["best_epoch"]
     trial.set_user_attr("best_epoch", best)
-    return float(fitted.history[score].iloc[best - 1])
+    return float(trained.history[tuning.score].iloc[best - 1])
