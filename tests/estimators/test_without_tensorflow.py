@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from leukosmear.settings import FEATURES, MODELS
-
 CODE = """
 import sys
 from pathlib import Path
@@ -27,8 +25,3 @@ def test_one_estimator_alone_runs_without_tensorflow(
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.split("imported:")[1].strip() == "[]"
     assert importance.is_file()
-
-
-def test_every_estimator_has_a_table_of_features_and_no_other_has() -> None:
-    families = {model: family for models in MODELS.values() for model, family in models.items()}
-    assert set(FEATURES) == {model for model, family in families.items() if family == "estimator"}

@@ -13,6 +13,7 @@ import pytest
 from conftest import configuration, examine, kedro
 from leukosmear.datasets.checkpoint import CheckpointDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
+from leukosmear.models import MODELS
 from leukosmear.parameters import (
     AugmentationParameters,
     ImageParameters,
@@ -21,12 +22,11 @@ from leukosmear.parameters import (
     TrainingParameters,
 )
 from leukosmear.pipelines.preprocessing.nodes import make_model_images
-from leukosmear.settings import MODELS
 from leukosmear.splitting import choose_split, deal_splits
 from leukosmear.training.nodes import predict_with_network, train_network
 
 Run = subprocess.CompletedProcess[str]
-NAMES = [name for models in MODELS.values() for name in models]
+NAMES = [model.name for model in MODELS]
 
 
 @pytest.fixture
@@ -62,8 +62,7 @@ def test_every_figure_is_there_as_png_and_svg(results: Path) -> None:
     of_every_model = ("confusion_matrix", "roc_pr", "reliability", "mistakes")
     of_family = {"network": ("training_curves", "attention"), "estimator": ("importance",)}
     wanted = {Path(name, figure) for name in NAMES for figure in of_every_model}
-    families = {name: family for models in MODELS.values() for name, family in models.items()}
-    wanted |= {Path(name, figure) for name, family in families.items() for figure in of_family[family]}
+    wanted |= {Path(model.name, figure) for model in MODELS for figure in of_family[model.family]}
     wanted |= {Path(figure) for figure in ("attention", "interventions")}
     wanted |= {Path("preprocessing/augmentation"), Path("preprocessing/split")}
     wanted |= {Path(figure) for figure in ("table_1", "table_2", "accuracy", "cost", "agreement", "protocols")}

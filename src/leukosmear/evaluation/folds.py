@@ -133,7 +133,7 @@ def _read(splits: pd.DataFrame, predictions: Mapping[str, FoldPredictions]) -> _
     """Read which images each model was right on in each fold, and check that the predictions are of these splits."""
     if not predictions:
         raise ValueError(
-            "Expected at least one model to cross-validate. Found none. Name some in CROSS_VALIDATED of settings.py."
+            "Expected at least one model to cross-validate. Found none. Set cross_validated of some in models.py."
         )
     folds = list_folds(splits)
     tested = splits[splits["side"] == "test"]

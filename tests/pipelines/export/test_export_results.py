@@ -1,6 +1,5 @@
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -127,11 +126,3 @@ def test_the_gate_stops_the_run_with_table_and_figure_on_disk(
 
     catalog["params:export"] = MemoryDataset(EXPORT)
     SequentialRunner().run(part, catalog)
-
-
-def test_only_networks_can_be_exported(pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        wiring, "settings", SimpleNamespace(MODELS=wiring.settings.MODELS, EXPORTED=("paper_cnn", "knn"))
-    )
-    with pytest.raises(ValueError, match=r"EXPORTED of .* to list models among compact_cnn, .*resnet50\. Found knn"):
-        wiring.create_pipeline()

@@ -42,7 +42,6 @@ RECORD = {
     "commit": "0123456789ab, with uncommitted changes",
     "code": "c" * 64,
     "machine": {"system": "Linux", "processor": "<cpu>", "cores": 2, "memory_bytes": 8_000_000_000},
-    "code": "c0de",
     "versions": {"leukosmear": "0.1.0", "python": "3.11"},
     "parameters": {"split": {"protocol": "random"}, "paper": {"n_test": 493}},
     "nodes": {
