@@ -31,6 +31,11 @@ def parameters() -> SampleDataParameters:
 
 
 @pytest.fixture(scope="module")
+def save_args() -> dict[str, object]:
+    return configuration("local")["catalog"]["sample_images"]["dataset"]["save_args"]
+
+
+@pytest.fixture(scope="module")
 def truth() -> pd.DataFrame:
     return pd.read_csv(ROOT / "data/01_raw/sample_truth.csv")
 
@@ -55,9 +60,8 @@ def test_the_truth_is_that_of_the_parameters(truth, parameters):
 # The last file of each class, and one from the middle.
 @pytest.mark.parametrize("number", [31, 60])
 @pytest.mark.parametrize("label", ["Benign", "Early", "Pre", "Pro"])
-def test_drawing_again_gives_the_same_pixels(label, number, truth, parameters):
+def test_drawing_again_gives_the_same_pixels(label, number, truth, parameters, save_args):
     image_id = f"{label}/synthetic-{label.lower()}-{number:03d}"
-    save_args = configuration("local")["catalog"]["sample_images"]["dataset"]["save_args"]
     buffer = BytesIO()
 
     drawn = draw_sample(truth, parameters)[image_id]()
