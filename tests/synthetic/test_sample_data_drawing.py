@@ -7,6 +7,7 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from PIL import Image
 
+from conftest import configuration
 from leukosmear.pipelines.sample_data import create_pipeline
 from leukosmear.pipelines.sample_data.nodes import draw_sample, plan_sample
 from leukosmear.synthetic.outline import Outline, overlap, patch_around, soft_step
@@ -15,7 +16,7 @@ from leukosmear.synthetic.scale_bar import draw_scale_bar
 from leukosmear.synthetic.seeding import generator
 from leukosmear.synthetic.staining import HAEMOGLOBIN, N_DYES, Stain
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def parameters(**changes) -> SampleDataParameters:
@@ -122,7 +123,8 @@ def test_a_shifted_photograph_shows_the_same_cells():
 def test_a_class_is_a_matter_of_configuration(tmp_path):
     look = parameters().model_dump()["classes"]["Early"]
     sample = parameters(classes={"Mine": look}, n_identical_pairs=1)
-    entries = yaml.safe_load((ROOT / "conf/base/catalog_sample_data.yml").read_text())
+    catalog = configuration("local")["catalog"]
+    entries = {name: catalog[name] for name in ("sample_images", "sample_truth")}
     entries["sample_images"]["path"] = str(tmp_path / "images")
     entries["sample_truth"]["filepath"] = str(tmp_path / "truth.csv")
     catalog = DataCatalog.from_config(entries)

@@ -16,10 +16,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from conftest import configuration
 from leukosmear.pipelines.sample_data.nodes import draw_sample, plan_sample
 from leukosmear.synthetic.parameters import SampleDataParameters
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data/01_raw/sample"
 
 
@@ -27,6 +28,11 @@ SAMPLE = ROOT / "data/01_raw/sample"
 def parameters() -> SampleDataParameters:
     text = (ROOT / "conf/base/parameters_sample_data.yml").read_text()
     return SampleDataParameters(**yaml.safe_load(text)["sample_data"])
+
+
+@pytest.fixture(scope="module")
+def save_args() -> dict[str, object]:
+    return configuration("local")["catalog"]["sample_images"]["dataset"]["save_args"]
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +60,12 @@ def test_the_truth_is_that_of_the_parameters(truth, parameters):
 # The last file of each class, and one from the middle.
 @pytest.mark.parametrize("number", [31, 60])
 @pytest.mark.parametrize("label", ["Benign", "Early", "Pre", "Pro"])
-def test_drawing_again_gives_the_same_pixels(label, number, truth, parameters):
+def test_drawing_again_gives_the_same_pixels(label, number, truth, parameters, save_args):
     image_id = f"{label}/synthetic-{label.lower()}-{number:03d}"
-    catalog = yaml.safe_load((ROOT / "conf/base/catalog_sample_data.yml").read_text())
     buffer = BytesIO()
 
     drawn = draw_sample(truth, parameters)[image_id]()
-    drawn.save(buffer, format="JPEG", **catalog["sample_images"]["dataset"]["save_args"])
+    drawn.save(buffer, format="JPEG", **save_args)
 
     # No tolerance: the lock file pins Pillow, and with it the JPEG library.
     np.testing.assert_array_equal(np.asarray(Image.open(buffer)), read(image_id))
@@ -90,11 +95,12 @@ def accuracy(features: np.ndarray | pd.DataFrame, labels: pd.Series) -> float:
 
 def background_colour(image: np.ndarray) -> np.ndarray:
     """Mean and standard deviation of red, green and blue away from the stained cells and the scale bar."""
-    redness = gaussian_filter(rgb2lab(image)[..., 1], 1.0)
+    image = image[::2, ::2]  # four times faster, and as telling
+    redness = gaussian_filter(rgb2lab(image)[..., 1], 0.5)
     is_background = redness < max(threshold_otsu(redness), 6.0)
-    is_background[184:, 184:] = False
+    is_background[92:, 92:] = False
     # off the cells' borders, as blur and the camera's sharpening reach some pixels far
-    background = image[binary_erosion(is_background, iterations=6)].astype(float)
+    background = image[binary_erosion(is_background, iterations=3)].astype(float)
     return np.concatenate([background.mean(axis=0), background.std(axis=0)])
 
 

@@ -9,7 +9,7 @@ from leukosmear.pipelines.sample_data.nodes import plan_sample
 from leukosmear.synthetic.parameters import SampleDataParameters
 from leukosmear.synthetic.plan import plan_photographs
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def parameters(**changes) -> SampleDataParameters:

@@ -218,13 +218,13 @@ def _draw_distributions(axes: Axes, images: pd.DataFrame, measure: str, flagged:
     axes.tick_params(axis="y", length=0)
 
 
-def empty_figure(title: str) -> Figure:
-    """Make a figure that says that there is nothing to draw."""
+def empty_figure(title: str, words: str = "No usable image to draw.") -> Figure:
+    """Make a figure that says in words that there is nothing to draw."""
     figure = new_figure(6.4, 1.2)
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_title(title)
-    axes.text(0, 0.5, "No usable image to draw.", transform=axes.transAxes, color=MUTED)
+    axes.text(0, 0.5, words, transform=axes.transAxes, color=MUTED)
     return figure
 
 

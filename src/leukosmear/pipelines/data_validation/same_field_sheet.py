@@ -12,6 +12,7 @@ from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import decode
 from leukosmear.figures import INK, MUTED, new_figure
 from leukosmear.inventory import accepted
+from leukosmear.pipelines.data_validation.figures import empty_figure
 
 # Pixels of a picture, shown at 96 to the inch. Twenty-four pairs of three such pictures stay below 3 MB.
 _SIDE = 128
@@ -48,12 +49,7 @@ def draw_same_fields(
     title = "Pairs taken for the same field of view, the weakest first"
     chosen = _spread(same_field_pairs, n_pairs)
     if chosen.empty:
-        figure = new_figure(6.4, 1.2)
-        axes = figure.subplots()
-        axes.set_axis_off()
-        axes.set_title(title)
-        axes.text(0, 0.5, "No pair was found.", transform=axes.transAxes, color=MUTED)
-        return figure
+        return empty_figure(title, "No pair was found.")
     n_rows = -(-len(chosen) // _COLUMNS)
     width, height = _COLUMNS * _COLUMN_WIDTH - 0.2, n_rows * _ROW_HEIGHT + _TITLE_HEIGHT
     figure = new_figure(width + 0.2, height + 0.2)
