@@ -5,8 +5,9 @@
 preprocessing  All accepted images to partitions on disk, as the node makes them, by turns with a plain loop of as many
                threads that decodes and resizes with Pillow and keeps nothing.
 training       Epochs of compact_cnn with augmentation by turns: the same batch again and again, which costs no reading;
-               images held in memory; images streamed from the partitions, the reading counted in.
-memory         Peak memory of training and predicting on generated images, each number in a process of its own.
+               images held in memory; images gathered from the partitions, as in the project.
+memory         Peak memory of training and predicting on generated images, each number in a process of its own; pages of
+               the mapped files, which the system takes back whenever it needs the room, do not count.
 
 Parameters are those of `--env=taleqani`. Images are taken as data validation leaves them, from
 data/02_intermediate/taleqani; run `kedro run --env=taleqani --pipelines=data_validation` first.
@@ -15,10 +16,10 @@ data/02_intermediate/taleqani; run `kedro run --env=taleqani --pipelines=data_va
 import argparse
 import logging
 import os
-import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -119,9 +120,9 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     import tensorflow as tf
 
     from leukosmear.augmentation.layer import Augmentation
-    from leukosmear.devices.distribution import as_fed
+    from leukosmear.model_images import load_side
     from leukosmear.networks.building import build_network
-    from leukosmear.training.batches import HeldBatches, StreamedBatches, load_side
+    from leukosmear.training.batches import ImageBatches, as_fed, open_side
 
     class Clock(keras.callbacks.Callback):
         """Wall seconds and processor seconds of each epoch."""
@@ -138,9 +139,9 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     manifest["side"] = "train"
     manifest.loc[manifest.index >= (n_images or len(manifest)), "side"] = "unused"
     batch_size = blocks["compact_cnn"]["training"]["batch_size"]
-    pool = 3 * blocks["images"]["images_per_partition"] + batch_size
-    held = HeldBatches(load_side(partitions, manifest, "train"), batch_size, seed=0)
-    streamed = StreamedBatches(partitions, manifest, "train", batch_size, pool, seed=0)
+    mapped = open_side(partitions, manifest, "train", batch_size, seed=0)
+    images = load_side(partitions, manifest, "train")
+    held = ImageBatches(images.pixels.__getitem__, images.labels, images.classes, batch_size, seed=0)
     augmenter = Augmentation(AugmentationParameters(**blocks["augmentation"]), seed=0)
     network = build_network(NetworkParameters(**blocks["compact_cnn"]["network"]), held.image_shape, len(held.classes))
     # Bytes go in, as in the project's own training.
@@ -151,7 +152,7 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
     sources = {
         "one batch, repeated": tf.data.Dataset.from_tensors(held[0]).repeat(len(held)).with_options(untuned),
         "held in memory": as_fed(held),
-        f"streamed, {pool:,} images in memory": as_fed(streamed),
+        "gathered from the partitions": as_fed(mapped),
     }
     clock = Clock()
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in sources}
@@ -161,12 +162,12 @@ def measure_training(folder: Path, blocks: dict[str, Any], n_images: int | None,
             trainer.fit(source, epochs=2, shuffle=False, callbacks=[clock], verbose=0)
             runs[name].append(clock.seconds)
     table = Table("", "images per second, all runs", "median", "of the first", "processor ms per image")
-    images = dict.fromkeys(sources, held.n_images) | {"one batch, repeated": len(held) * batch_size}
+    n_images = dict.fromkeys(sources, held.n_images) | {"one batch, repeated": len(held) * batch_size}
     first = None
     for name, seconds in runs.items():
-        rates = [images[name] / wall for wall, _ in seconds]
+        rates = [n_images[name] / wall for wall, _ in seconds]
         first = first or median(rates)
-        cost = median(1000 * processor / images[name] for _, processor in seconds)
+        cost = median(1000 * processor / n_images[name] for _, processor in seconds)
         every = " ".join(f"{rate:.0f}" for rate in rates)
         table.add_row(name, every, f"{median(rates):.0f}", f"{median(rates) / first:.1%}", f"{cost:.2f}")
     table.title = f"Epochs of {held.n_images:,} images of {held.image_shape[1]} x {held.image_shape[0]}, augmented"
@@ -186,14 +187,14 @@ def generate(n: int, folder: Path) -> None:
     store({f"{start:07d}": partial(make, start) for start in range(0, n, GENERATED_PARTITION)}, folder)
 
 
-def train_on_generated(folder: Path, images_in_memory: int) -> None:
+def train_on_generated(folder: Path) -> None:
     """Train one epoch and predict, in a process of its own; print peak memory before and after, in MB, and seconds."""
     import keras
 
     from leukosmear.networks.compact import compact_cnn
-    from leukosmear.training.batches import open_batches
+    from leukosmear.prediction.networks import predict_with_network
+    from leukosmear.training.batches import open_side
     from leukosmear.training.fitting import fit
-    from leukosmear.training.nodes import predict_with_network
 
     partitions = stored(folder)
     image_ids = np.concatenate([load()["image_id"] for load in partitions.values()])
@@ -202,41 +203,46 @@ def train_on_generated(folder: Path, images_in_memory: int) -> None:
         [manifest.index % 20 < 14, manifest.index % 20 < 17], ["train", "validation"], default="test"
     )
     parameters = TrainingParameters(
-        epochs=1, batch_size=64, images_in_memory=images_in_memory, learning_rate=0.001, schedule="constant",
-        monitor="validation_loss", patience=1, seed=0,
+        epochs=1, batch_size=64, learning_rate=0.001, schedule="constant", monitor="validation_loss", patience=1,
+        seed=0,
     )  # fmt: skip
-    sizes = parameters.batch_size, parameters.images_in_memory
     network = compact_cnn((GENERATED_SIZE, GENERATED_SIZE, 3), 2, filters=(4, 8))
     keras.ops.convert_to_numpy(network(np.zeros((64, GENERATED_SIZE, GENERATED_SIZE, 3), np.uint8)))
-    before = peak_megabytes()
+    before, peaks, over = own_megabytes(), [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            peaks[0] = max(peaks[0], own_megabytes())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
     start = time.perf_counter()
-    train = open_batches(partitions, manifest, "train", *sizes, seed=0)
-    validation = open_batches(partitions, manifest, "validation", *sizes)
+    train = open_side(partitions, manifest, "train", parameters.batch_size, seed=0)
+    validation = open_side(partitions, manifest, "validation", parameters.batch_size)
     fit(network, train, validation, parameters)
-    predictions = predict_with_network(network.predict_on_batch, partitions, manifest, parameters)
-    print(before, peak_megabytes(), time.perf_counter() - start, len(predictions))
+    predict_with_network(network.predict_on_batch, partitions, manifest, parameters)
+    seconds = time.perf_counter() - start
+    over.set()
+    watcher.join()
+    print(before, peaks[0], seconds)
 
 
-def peak_megabytes() -> float:
-    """Most memory that this process ever had."""
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kilobytes / (1e6 if sys.platform == "darwin" else 1e3)
+def own_megabytes() -> float:
+    """Memory that this process has for itself, without pages of files; as Linux tells it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("RssAnon:")[1].split()[0]) / 1e3
 
 
-def measure_memory(sizes: list[int], images_in_memory: list[int], folder: Path) -> Table:
-    """Peak memory for each number of images and each bound."""
-    table = Table(
-        "images", "MB of pixels", "images_in_memory", "MB at the start", "MB at the peak", "MB more", "seconds"
-    )
+def measure_memory(sizes: list[int], folder: Path) -> Table:
+    """Peak memory for each number of images."""
+    table = Table("images", "MB of pixels", "MB at the start", "MB at the peak", "MB more", "seconds")
     for n in sizes:
         generate(n, folder / str(n))
-        for bound in images_in_memory:
-            command = [sys.executable, __file__, "--child", str(folder / str(n)), "--bounds", str(bound)]
-            out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
-            before, after, seconds, _ = (float(word) for word in out.split())
-            pixels = n * GENERATED_SIZE**2 * 3 / 1e6
-            figures = (before, after, after - before, seconds)
-            table.add_row(f"{n:,}", f"{pixels:,.0f}", f"{bound:,}", *(f"{figure:,.0f}" for figure in figures))
+        command = [sys.executable, __file__, "--child", str(folder / str(n))]
+        out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+        before, peak, seconds = (float(word) for word in out.split())
+        figures = (n * GENERATED_SIZE**2 * 3 / 1e6, before, peak, peak - before, seconds)
+        table.add_row(f"{n:,}", *(f"{figure:,.0f}" for figure in figures))
     table.title = f"Peak memory of training on generated images of {GENERATED_SIZE} x {GENERATED_SIZE}"
     return table
 
@@ -249,13 +255,12 @@ def main() -> None:
     parser.add_argument("--accepted", type=Path, default=ACCEPTED, help="the table of accepted images")
     parser.add_argument("--n", type=int, help="only so many images for training")
     parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 30_000, 100_000], help="for memory: images")
-    parser.add_argument("--bounds", type=int, nargs="+", default=[5_000, 20_000], help="for memory: images_in_memory")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     logging.getLogger("leukosmear").setLevel(logging.WARNING)  # its progress would stand between the tables
     if arguments.child:
-        train_on_generated(arguments.child, arguments.bounds[0])
+        train_on_generated(arguments.child)
         return
     parts = arguments.parts or PARTS
     if unknown := set(parts) - set(PARTS):
@@ -279,7 +284,7 @@ def main() -> None:
         if "training" in parts:
             console.print(measure_training(Path(scratch), blocks, arguments.n, arguments.repeats))
         if "memory" in parts:
-            console.print(measure_memory(arguments.sizes, arguments.bounds, Path(scratch)))
+            console.print(measure_memory(arguments.sizes, Path(scratch)))
 
 
 if __name__ == "__main__":
