@@ -70,10 +70,14 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
     import yaml
 
     from leukosmear import parameters
+    from leukosmear.data_checks.comparisons import check_labels
+    from leukosmear.data_checks.files import check_sizes
     from leukosmear.datasets.image_folder import ImageFolderDataset
-    from leukosmear.pipelines.data_validation import checks, comparison_checks, nodes
+    from leukosmear.inventory import accepted
+    from leukosmear.pipelines.data_validation import nodes
     from leukosmear.resemblance import quality
     from leukosmear.resemblance.duplicates import find_duplicates
+    from leukosmear.resemblance.field_pairs import find_same_fields
 
     blocks = yaml.safe_load((PROJECT / "conf/base/parameters_data_validation.yml").read_text(encoding="utf-8"))
     validation = parameters.ValidationParameters(**blocks["data_validation"] | {"workers": 2})
@@ -83,27 +87,27 @@ def _examine(images: Path, with_fields: bool) -> dict[str, Any]:
     table, thumbnails = nodes.measure_files(folder, validation)
     pairs = find_duplicates(table, parameters.DuplicateParameters(**blocks["duplicates"]))
     flags = quality.flag_quality(table, limits).str.get_dummies(", ").sum()
-    aspect = nodes.measure_aspect(thumbnails, table, limits)
+    aspect = quality.measure_aspect(thumbnails, table, limits)
     seconds = time.perf_counter() - start
     identical = pairs["kind"] == "identical"
     found = {
         "identical": _n_images(pairs[identical]),
         "near-identical": _n_images(pairs[~identical]),
         **{flag: int(flags.get(flag, 0)) for flag in ("blurred", "dark", "bright", "low contrast")},
-        "odd size or shape": len(checks.check_sizes(table)["details"]),
+        "odd size or shape": len(check_sizes(table)["details"]),
         "squeezed frames": f"{aspect['aspect']:.2f} times" if aspect["aspect"] else 0,
         "scale bar": int((table["scale_bar"] != "none").sum()),
     }
     if with_fields:
         same_field = parameters.SameFieldParameters(**blocks["same_field"] | {"workers": 2})
-        fields = nodes.find_same_fields(thumbnails, table, same_field)
+        fields = find_same_fields(thumbnails, table, same_field)
         real = yaml.safe_load((PROJECT / "conf/taleqani/parameters_data_validation.yml").read_text(encoding="utf-8"))
         blocks_of = parameters.AcquisitionParameters(**blocks["acquisitions"] | real["acquisitions"])
         nobody = fields[["image_id_a"]].iloc[:0].rename(columns={"image_id_a": "image_id"}).assign(patient_id="")
         inventory = nodes.complete_inventory(table, pairs, fields, nobody, blocks_of, limits)
         seconds = time.perf_counter() - start
         found |= {"same field": _n_images(fields), "acquisitions": int(inventory["acquisition_id"].nunique())}
-        found["label conflicts"] = len(comparison_checks.check_labels(checks.accepted(table), pairs, fields)["details"])
+        found["label conflicts"] = len(check_labels(accepted(table), pairs, fields)["details"])
     return {"seconds": seconds, **found}
 
 

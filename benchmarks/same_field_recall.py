@@ -25,9 +25,10 @@ from rich.table import Table
 from scipy import ndimage
 
 from leukosmear.datasets.image_folder import ImageFolderDataset
+from leukosmear.inventory import accepted
 from leukosmear.parameters import SameFieldParameters, ValidationParameters
-from leukosmear.pipelines.data_validation.checks import accepted
-from leukosmear.pipelines.data_validation.nodes import bar_pixels, measure_files
+from leukosmear.pipelines.data_validation.nodes import measure_files
+from leukosmear.resemblance.field_pairs import bar_pixels
 from leukosmear.resemblance.same_field import correlate, search_same_fields
 
 PROJECT = Path(__file__).parents[1]

@@ -26,6 +26,8 @@ from leukosmear.parameters import (
 )
 from leukosmear.pipelines.data_validation import nodes
 from leukosmear.resemblance.duplicates import find_duplicates
+from leukosmear.resemblance.field_pairs import find_same_fields
+from leukosmear.resemblance.quality import measure_aspect
 from leukosmear.settings import CONFIG_LOADER_ARGS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -125,6 +127,7 @@ def examine(
     images: ImageFolder,
     archive: pd.DataFrame | None = None,
     patients: pd.DataFrame | None = None,
+    smears: pd.DataFrame | None = None,
     validation: ValidationParameters | None = None,
     environment: str = "local",
 ) -> Examined:
@@ -134,23 +137,24 @@ def examine(
     quality = QualityParameters(**blocks["quality"])
     archive = pd.DataFrame({"name": [], "n_bytes": []}) if archive is None else archive
     patients = pd.DataFrame({"image_id": [], "patient_id": []}) if patients is None else patients
+    smears = pd.DataFrame({"image_id": [], "smear_id": []}) if smears is None else smears
     measurements, thumbnails = nodes.measure_files(images, validation)
     duplicates = find_duplicates(measurements, DuplicateParameters(**blocks["duplicates"]))
-    same_fields = nodes.find_same_fields(thumbnails, measurements, SameFieldParameters(**blocks["same_field"]))
+    same_fields = find_same_fields(thumbnails, measurements, SameFieldParameters(**blocks["same_field"]))
     inventory = nodes.complete_inventory(
-        measurements, duplicates, same_fields, patients, AcquisitionParameters(**blocks["acquisitions"]), quality
-    )
-    report = nodes.judge(
-        inventory,
-        images,
-        archive,
-        nodes.count_classes(inventory, images, validation),
+        measurements,
         duplicates,
         same_fields,
         patients,
-        nodes.measure_aspect(thumbnails, measurements, quality),
-        validation,
+        smears,
+        AcquisitionParameters(**blocks["acquisitions"]),
+        quality,
     )
+    classes = nodes.count_classes(inventory, images, validation)
+    aspect = measure_aspect(thumbnails, measurements, quality)
+    file_checks = nodes.check_files(inventory, images, archive, classes, validation)
+    comparison_checks = nodes.check_comparisons(inventory, duplicates, same_fields, patients, smears, aspect)
+    report = nodes.report_verdicts(inventory, classes, file_checks, comparison_checks)
     return Examined(inventory, duplicates, same_fields, report)
 
 

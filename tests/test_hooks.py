@@ -12,7 +12,7 @@ from kedro_datasets.json import JSONDataset
 from kedro_datasets.text import TextDataset
 
 from conftest import configuration
-from leukosmear.hooks import ModelOptions, ParameterNames, ProtocolSetting, RunRecorder, RunSummary
+from leukosmear.hooks import ModelOptions, ParameterNames, RunRecorder, RunSummary, parameter_checks
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 

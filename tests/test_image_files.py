@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import imagehash
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +13,7 @@ from conftest import encode, plain, write_folder
 from leukosmear import image_files
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.image_files import describe_file, describe_files, measure_pixels, sharpness
-from leukosmear.pipelines.data_validation.inventory import COLUMNS, tabulate
+from leukosmear.inventory import tabulate
 from leukosmear.scale_bars import Box
 
 
@@ -116,22 +115,6 @@ def test_every_file_is_read_and_decoded_once(monkeypatch: pytest.MonkeyPatch) ->
     assert len(decoded) == 40
 
 
-def test_only_a_few_files_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_files, "MANY_FILES", 20_000)  # in threads, whose reading can be counted here
-    read = []
-
-    def reader() -> bytes:
-        read.append(1)
-        return plain()
-
-    measured = describe_files({f"A/{index}.png": reader for index in range(10_000)}, workers=2)
-    next(measured)
-    most = 2 * image_files.BATCHES_AHEAD * image_files.FILES_PER_BATCH
-    assert len(read) <= most
-    measured.close()
-    assert len(read) <= most
-
-
 def test_processes_say_what_threads_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_folder(tmp_path, {f"A/{index}.png": encode(Image.new("L", (5, 5), index)) for index in range(40)})
     files = ImageFolderDataset(path=str(tmp_path)).load().files
@@ -139,16 +122,6 @@ def test_processes_say_what_threads_do(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(image_files, "MANY_FILES", 1)
     pd.testing.assert_frame_equal(tabulate(list(describe_files(files, workers=2))), in_threads)
     assert list(in_threads["brightness"]) == sorted(range(40), key=lambda index: f"{index}.png")
-    # What is measured next, of cells, is measured by joblib's processes.
-    assert joblib.Parallel(2)(joblib.delayed(abs)(number) for number in (-1, -2)) == [1, 2]
-
-
-@pytest.mark.parametrize("n_files", [0, 2])
-def test_the_table_has_its_types_where_nothing_can_be_used(n_files: int) -> None:
-    table = tabulate([describe_file(f"A/{index}.jpg", lambda: b"") for index in range(n_files)])
-    assert table.dtypes.astype(str).to_dict() == COLUMNS
-    assert table[["width", "brightness", "perceptual_hash", "scale_bar", "bar_left"]].isna().all(axis=None)
-    assert list(table["status"]) == ["rejected"] * n_files
 
 
 def test_whatever_lies_in_a_folder_the_rest_survives(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ LYING_ORIENTATIONS = (5, 6, 7, 8)
 
 
 class UnreadableImageError(ValueError):
-    """Says in one sentence why a file cannot be used as an image."""
+    """Why a file cannot be used as an image, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _refuse(image: ImageFile.ImageFile) -> None:
 
 
 def _is_deeper_than_its_mode(image: ImageFile.ImageFile) -> bool:
-    """Would Pillow keep only the upper 8 bits of 16? A camera's 12 bits stored in 16 would come out nearly black."""
+    """Tell whether Pillow would keep the upper 8 of 16 bits only: 12 bits of a camera would come out nearly black."""
     arguments = image.tile[0].args if image.tile else ()
     rawmode = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
     maximum = arguments[1] if image.format == "PPM" and isinstance(arguments, tuple) else 255

@@ -5,20 +5,17 @@ Processes that measure files import this module, so it stands apart from the pip
 
 import hashlib
 import math
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 import imagehash
 import numpy as np
-from joblib.externals.loky import get_reusable_executor
 from PIL import Image
 
 from leukosmear.decoding import UnreadableImageError, decode
+from leukosmear.parallel import map_batches
 from leukosmear.scale_bars import Box, ScaleBar, find_scale_bar
 
 # Height and width of the thumbnails, in pixels: half of the real images', so reducing those is exact and cheap.
@@ -28,10 +25,8 @@ THUMBNAIL_SIZE = 112
 # busy. Of fewer files one thread measures most before a process has started.
 MANY_FILES = 1000
 
-# Files that a worker takes at a time, and such batches in flight per worker: enough that none waits while the caller
-# works, few enough to hold in memory.
+# Files that a worker takes at a time.
 FILES_PER_BATCH = 16
-BATCHES_AHEAD = 3
 
 Read = Callable[[], bytes]
 
@@ -55,28 +50,12 @@ class Measured:
 def describe_files(files: Mapping[str, Read], workers: int) -> Iterator[Measured]:
     """Read, decode and measure files side by side, in the order given.
 
-    Only a few batches per worker are in memory at a time, however many files there are.
-
     Args:
         files: Name relative to the data set's folder, and a function that reads the bytes; it has to be one that can be
             pickled, if there are MANY_FILES.
         workers: Number of threads, or of processes from MANY_FILES on.
     """
-    pool: Executor = ThreadPoolExecutor(workers) if len(files) < MANY_FILES else get_reusable_executor(workers)
-    in_flight: deque[Future[list[Measured]]] = deque()
-    remaining = iter(files.items())
-    # Closed at the end: joblib, which measures cells later, cannot go on with processes that it did not start.
-    with pool:
-        try:
-            while batch := list(islice(remaining, FILES_PER_BATCH)):
-                in_flight.append(pool.submit(_describe_batch, batch))
-                if len(in_flight) == workers * BATCHES_AHEAD:
-                    yield from in_flight.popleft().result()
-            while in_flight:
-                yield from in_flight.popleft().result()
-        finally:
-            for future in in_flight:
-                future.cancel()
+    return map_batches(_describe_batch, files.items(), FILES_PER_BATCH, workers, processes=len(files) >= MANY_FILES)
 
 
 def _describe_batch(batch: Sequence[tuple[str, Read]]) -> list[Measured]:
@@ -141,7 +120,7 @@ def measure_pixels(grey: np.ndarray, bar: Box | None) -> dict[str, float]:
 
 
 def _beside(grey: np.ndarray, bar: Box | None) -> np.ndarray:
-    """Cut out the largest of the rectangles above, below, left and right of a box; all, if it leaves none."""
+    """Cut out the largest rectangle above, below, left or right of a box; all of the image if there is none."""
     if bar is None:
         return grey
     largest = max((grey[: bar.top], grey[bar.bottom :], grey[:, : bar.left], grey[:, bar.right :]), key=np.size)

@@ -1,22 +1,11 @@
-"""Namespaces of nodes: one for each model of a family, and one for what Kedro-Viz is to draw as one box."""
+"""Nodes of one model: their namespace and what they are bound to; and the box that Kedro-Viz draws of several nodes."""
 
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
 
 from kedro.pipeline import Pipeline
-
-
-def bind(function: Callable[..., Any], **values: Any) -> Callable[..., Any]:  # noqa: ANN401 - any arguments
-    """Give a node's function some arguments that are known where pipelines are wired.
-
-    Args:
-        function: The function; its name and docstring stay those of the node.
-        **values: Arguments by name.
-    """
-    bound = update_wrapper(partial(function, **values), function)
-    del bound.__wrapped__  # by which Kedro would ask for these arguments again
-    return bound
 
 
 def for_model(base: Pipeline, model: str, shared: set[str]) -> Pipeline:
@@ -74,20 +63,20 @@ def as_one_box(base: Pipeline, namespace: str) -> Pipeline:
     )
 
 
-def require_models(setting: str, named: Iterable[str], known: Iterable[str]) -> None:
-    """Check that a list of the settings names only models that are there.
+def bind(function: Callable[..., Any], *first: object, **named: object) -> Callable[..., Any]:
+    """Give a node function some of its arguments when the pipeline is made, such as the name of a model.
 
     Args:
-        setting: Name of the list in settings.py.
-        named: What it lists.
-        known: What it may list.
+        function: The function of a node.
+        *first: What its first arguments are, in their order.
+        **named: Others, by name.
 
-    Raises:
-        ValueError: If it lists anything else.
+    Returns:
+        The function of the arguments that are left, under the same name.
     """
-    unknown = sorted(set(named) - set(known))
-    if unknown:
-        raise ValueError(
-            f"Expected {setting} of settings.py to list models among {', '.join(sorted(known))}. "
-            f"Found {', '.join(unknown)}."
-        )
+    bound = partial(function, *first, **named)
+    left = inspect.signature(bound)
+    update_wrapper(bound, function)
+    # Kedro reads the types of a node's arguments off its signature, which would be that of the whole function.
+    bound.__signature__ = left  # type: ignore[attr-defined]
+    return bound

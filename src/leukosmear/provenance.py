@@ -1,5 +1,6 @@
 """Where a result comes from: the code, the machine and the packages that made it."""
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -37,6 +38,19 @@ def _ask_git(project: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()
+
+
+def describe_code() -> str:
+    """Compute one hash of all files of the package, by which a result of other code is known.
+
+    Returns:
+        The SHA-256, in hexadecimal digits, of the names and contents of the files, caches left out.
+    """
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def describe_machine() -> dict[str, Any]:

@@ -11,6 +11,9 @@ PROBABILITY_PREFIX = "p_"
 
 SIDES = ("train", "validation", "test")
 
+# What names a split: one way of dividing the images, out of all.
+SPLIT_NAME = ("protocol", "fold", "seed")
+
 
 class FileMeasurements(pa.DataFrameModel):
     """One row per file that was found, with what can be measured of the file by itself.
@@ -62,11 +65,15 @@ class ImageInventory(FileMeasurements):
     quality: Series[str] = pa.Field(nullable=True, description="flags such as blurred, joined by commas; may be empty")
     field_id: Series[str] = pa.Field(nullable=True, description="first image_id of those that show the same field")
     acquisition_id: Series[str] = pa.Field(nullable=True, description="images probably taken in one session")
+    stream_id: Series[str] = pa.Field(
+        nullable=True, description="images of one class and one setting of the microscope"
+    )
+    smear_id: Series[str] = pa.Field(nullable=True, description="smear that the image is of, where smears are known")
 
-    @pa.dataframe_check(error="every accepted image needs a field_id and an acquisition_id")
+    @pa.dataframe_check(error="every accepted image needs a field_id, an acquisition_id and a stream_id")
     def _images_have_groups(cls, table: pd.DataFrame) -> bool:  # noqa: N805
         images = table[table["status"] == "accepted"]
-        return bool(images[["field_id", "acquisition_id"]].notna().all(axis=None))
+        return bool(images[["field_id", "acquisition_id", "stream_id"]].notna().all(axis=None))
 
 
 class _ImagePairs(pa.DataFrameModel):
@@ -124,40 +131,25 @@ class Cells(pa.DataFrameModel):
 
 
 class Splits(pa.DataFrameModel):
-    """One row per accepted image: on which side of the split it stands."""
+    """One row per fold and accepted image: on which side it stands. A `split` is one fold of it."""
 
-    image_id: Series[str] = pa.Field(unique=True)
+    protocol: Series[str] = pa.Field(description="how the images were divided")
+    fold: Series[int] = pa.Field(ge=0)
+    seed: Series[int] = pa.Field(ge=0)
+    image_id: Series[str]
     label: Series[str]
     field_id: Series[str] = pa.Field(description="field of view that the image shows")
     acquisition_id: Series[str] = pa.Field(description="what was photographed in one go, as far as can be told")
+    stream_id: Series[str] = pa.Field(description="images of one class and one setting of the microscope")
     side: Series[str] = pa.Field(isin=SIDES)
 
     class Config:
-        """No other columns."""
+        """No other columns, in this order, and no image twice in a fold."""
 
         strict = True
+        ordered = True
         coerce = True
-
-
-class FoldManifest(Splits):
-    """One row per fold and accepted image; every image is a test image in one fold."""
-
-    image_id: Series[str]
-    fold: Series[int] = pa.Field(ge=0)
-
-    class Config:
-        """No other columns, and no image twice in a fold."""
-
-        strict = True
-        coerce = True
-        unique: ClassVar[list[str]] = ["fold", "image_id"]
-
-    @pa.dataframe_check
-    @classmethod
-    def every_image_is_tested_once(cls, data: pd.DataFrame) -> bool:
-        """Tell whether each image stands in the test split of one fold."""
-        tested = data.loc[data["side"] == "test", "image_id"]
-        return bool(tested.is_unique and set(tested) == set(data["image_id"]))
+        unique: ClassVar[list[str]] = ["protocol", "fold", "seed", "image_id"]
 
 
 class Predictions:
@@ -168,15 +160,19 @@ class Predictions:
         """Check a table of predictions.
 
         Args:
-            data: Columns `image_id`, `side`, `label` and `p_<class>` for at least two classes.
+            data: Columns `protocol`, `fold` and `seed` (the split that the model learnt from), `image_id`, `side`,
+                `label` and `p_<class>` for at least two classes.
 
         Raises:
             ValueError: If a column is missing, an image stands twice, a label is no class, or the probabilities
                 of an image are not finite, not in [0, 1] or do not sum to 1 within 0.001.
         """
-        missing = {"image_id", "side", "label"} - set(data.columns)
+        missing = {*SPLIT_NAME, "image_id", "side", "label"} - set(data.columns)
         if missing:
-            raise ValueError(f"Predictions lack the columns {sorted(missing)}; found {list(data.columns)}.")
+            raise ValueError(
+                f"Predictions lack the columns {sorted(missing)}; found {list(data.columns)}. Run the pipeline of the "
+                "model again where an earlier version of leukosmear made them."
+            )
         classes = predicted_classes(data)
         unknown = set(data["label"]) - set(classes)
         if unknown:

@@ -6,6 +6,7 @@ import pandas as pd
 from leukosmear.evaluation import ScoredSide, take_side
 from leukosmear.parameters import EvaluationParameters
 
+SPLIT = {"protocol": "random", "fold": 0, "seed": 0}
 PARAMETERS = EvaluationParameters(seed=3, resamples=200, negative_class="a")
 
 
@@ -13,7 +14,7 @@ def table(rows: list[tuple[str, str, tuple[float, ...]]], classes: str = "abc") 
     """A table of predictions from (split, label, probabilities)."""
     return pd.DataFrame(
         [
-            {"image_id": f"image-{i}", "side": split, "label": label}
+            {**SPLIT, "image_id": f"image-{i}", "side": split, "label": label}
             | {f"p_{name}": p for name, p in zip(classes, probabilities, strict=True)}
             for i, (split, label, probabilities) in enumerate(rows)
         ]
@@ -36,7 +37,7 @@ def random_predictions(n: int, classes: list[str], seed: int) -> pd.DataFrame:
     frame["image_id"] = [f"image-{i}" for i in range(2 * n)]
     frame["side"] = ["test"] * n + ["validation"] * n
     frame["label"] = [classes[i] for i in labels]
-    return frame
+    return frame.assign(**SPLIT)
 
 
 def manifest(predictions: pd.DataFrame, images_per_group: int) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def test_curves_are_those_of_scikit_learn():
 
 def test_bands_hold_the_curve_and_widen_where_images_are_not_evidence_of_their_own():
     predictions = random_predictions(200, ["a", "b"], seed=1)
-    copies = pd.concat([predictions.query("split == 'test'")] * 5, ignore_index=True)
+    copies = pd.concat([predictions.query("side == 'test'")] * 5, ignore_index=True)
     copies["image_id"] = [f"image-{i}" for i in range(len(copies))]
     test = take_side(copies, "test")
     rates, recall, _ = sklearn.metrics.roc_curve(test.truth == 0, test.probabilities[:, 0])

@@ -106,7 +106,7 @@ class TestAtRandom:
 
     def test_kappa_agrees_with_scikit_learn(self):
         predicted = [
-            rows.query("split == 'test'")[[f"p_{name}" for name in "abcd"]].to_numpy().argmax(axis=1)
+            rows.query("side == 'test'")[[f"p_{name}" for name in "abcd"]].to_numpy().argmax(axis=1)
             for rows in self.models.values()
         ]
         assert self.comparison["agreement"]["kappa"][0][1] == pytest.approx(

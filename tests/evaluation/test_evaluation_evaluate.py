@@ -103,7 +103,7 @@ class TestByHand:
 
 @pytest.mark.parametrize("classes", [["sick", "well"], list("abcd"), [f"class {i}" for i in range(11)]])
 def test_agrees_with_scikit_learn(classes):
-    predictions = random_predictions(400, classes, seed=len(classes)).query("split == 'test'")
+    predictions = random_predictions(400, classes, seed=len(classes)).query("side == 'test'")
     scores = evaluate(predictions, "test")
     truth = predictions["label"].to_numpy()
     probabilities = predictions[[f"p_{name}" for name in classes]].to_numpy()
@@ -158,10 +158,10 @@ class TestClassWithoutImages:
         reasons = {item["figure"]: item["reason"] for item in self.scores["undefined"] if item["class"] == "c"}
         assert reasons == {
             "precision": "no image was predicted as this class",
-            "recall": "the split has no image of this class",
-            "f1": "the split has no image of this class, and no image was predicted as this class",
-            "auc": "the split has no image of this class",
-            "average_precision": "the split has no image of this class",
+            "recall": "the side has no image of this class",
+            "f1": "the side has no image of this class, and no image was predicted as this class",
+            "auc": "the side has no image of this class",
+            "average_precision": "the side has no image of this class",
         }
 
     def test_averages_leave_it_out_and_count_what_was_missed(self):
@@ -200,7 +200,7 @@ class TestOneImage:
         for figure in ("macro_auc", "macro_average_precision", "cohen_kappa", "mcc"):
             assert self.scores[figure] is None
             assert reasons["all classes", figure]
-        assert reasons["a", "specificity"] == reasons["a", "auc"] == "the split has no image of another class"
+        assert reasons["a", "specificity"] == reasons["a", "auc"] == "the side has no image of another class"
         assert reasons["a", "npv"] == "all images were predicted as this class"
 
 
@@ -236,7 +236,7 @@ def test_classes_stand_in_the_order_of_the_columns():
 @pytest.mark.parametrize(
     ("predictions", "side", "message"),
     [
-        pytest.param(BY_HAND, "train", r"split 'train', found \['test', 'validation'\]", id="no such split"),
+        pytest.param(BY_HAND, "train", r"side 'train', found \['test', 'validation'\]", id="no such split"),
         pytest.param(BY_HAND.drop(columns="label"), "test", "label", id="no labels"),
         pytest.param(BY_HAND.drop(columns=["p_a", "p_b"]), "test", "p_<class>", id="one class"),
         pytest.param(BY_HAND.replace("c", "d"), "test", r"\['d'\]", id="label without a column"),
@@ -246,6 +246,6 @@ def test_classes_stand_in_the_order_of_the_columns():
         pytest.param(BY_HAND.assign(p_a=1.5, p_b=-0.5, p_c=0.0), "test", r"\[0, 1\]", id="negative"),
     ],
 )
-def test_refuses_a_table_that_breaks_its_contract(predictions, split, message):
+def test_refuses_a_table_that_breaks_its_contract(predictions, side, message):
     with pytest.raises(ValueError, match=message):
-        evaluate(predictions, split)
+        evaluate(predictions, side)

@@ -65,5 +65,5 @@ def test_without_a_negative_class_there_is_no_clinical_reading(negative_class, r
 
 
 def test_both_splits_are_needed():
-    with pytest.raises(ValueError, match="split 'validation'"):
-        evaluate_model(PREDICTIONS.query("split == 'test'"), None, PARAMETERS)
+    with pytest.raises(ValueError, match="side 'validation'"):
+        evaluate_model(PREDICTIONS.query("side == 'test'"), None, PARAMETERS)

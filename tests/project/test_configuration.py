@@ -30,7 +30,7 @@ def everything() -> Pipeline:
 
 def pattern_of(entry: str) -> re.Pattern[str]:
     """The dataset names that a catalog entry, perhaps a factory, stands for."""
-    return re.compile(re.escape(entry).replace(re.escape("{model}"), "(?P<model>.+)"))
+    return re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(entry)))
 
 
 def test_the_version_to_cite_is_that_of_the_package(project: Path) -> None:

@@ -9,8 +9,9 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
 from conftest import Examined, examine, noisy
+from leukosmear.data_checks.verdicts import DataGateError
 from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.pipelines.data_validation.checks import DataGateError, accepted
+from leukosmear.inventory import accepted
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -26,12 +26,8 @@ PAGE_SECONDS = 120
 
 # Another, "models", lies inside of the models' namespaces, which are folded where all pipelines are shown.
 LAYERS = ["raw", "validation", "preprocessing", "features", "models", "predictions", "reporting"]
-PREVIEWS = {
-    "datasets.figure.FigureDataset": "ImagePreview",
-    "datasets.whole.WholeJSONDataset": "JSONPreview",
-    "datasets.whole.WholeCSVDataset": "TablePreview",
-    "datasets.whole.WholeParquetDataset": "TablePreview",
-}
+FIGURE, ATOMIC = "datasets.figure.FigureDataset", "datasets.atomic.AtomicDataset"
+ATOMIC_PREVIEWS = {".csv": "TablePreview", ".parquet": "TablePreview", ".json": "JSONPreview"}
 
 
 @dataclass(frozen=True)
@@ -242,10 +238,12 @@ def test_shows_metrics(viz: Viz, page: Page):
 
 
 def test_every_figure_table_and_json_has_a_preview(viz: Viz, page: Page):
-    nodes = [node for node in read_nodes(page, viz) if node.get("dataset_type") in PREVIEWS]
-    assert {node["dataset_type"] for node in nodes} == set(PREVIEWS)
-    found = {}
+    nodes = [node for node in read_nodes(page, viz) if node.get("dataset_type") in (FIGURE, ATOMIC)]
+    found, expected = {}, {}
     for node in nodes:
         detail = page.request.get(f"{viz.url}api/nodes/{node['id']}").json()
-        found[node["name"]] = detail["preview_type"] if detail.get("preview") else "none"
-    assert found == {node["name"]: PREVIEWS[node["dataset_type"]] for node in nodes}
+        found[node["name"]] = detail["preview_type"] if detail.get("preview") else None
+        kind = Path(detail["filepath"]).suffix
+        expected[node["name"]] = "ImagePreview" if node["dataset_type"] == FIGURE else ATOMIC_PREVIEWS.get(kind)
+    assert {*ATOMIC_PREVIEWS.values(), "ImagePreview", None} == set(found.values())
+    assert found == expected

@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from conftest import configuration, examine, kedro, noisy, write_folder
+from leukosmear.data_checks.verdicts import DataGateError
 from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.parameters import SplitParameters, ValidationParameters
 from leukosmear.pipelines.data_validation import nodes
-from leukosmear.pipelines.data_validation.checks import DataGateError
 from leukosmear.pipelines.preprocessing.nodes import split_images
 
 FOLDERS = {"ALL": ["Early", "Pre", "Pro"], "Benign": ["Benign"]}

@@ -10,6 +10,22 @@ from leukosmear.cells.lengths import length
 from leukosmear.cells.morphology import dilate_by_disk
 from leukosmear.cells.regions import BACKGROUND, CELL
 
+AS_THEY_ARE = "as_they_are"
+ON_PLAIN_COLOUR, ON_OWN_CLASS, ON_OTHER_CLASS, PAINTED_OVER = (
+    "cells_on_plain_colour",
+    "cells_on_own_class",
+    "cells_on_other_class",
+    "cells_painted_over",
+)
+# Interventions by their names in tables, and how people call them.
+INTERVENTIONS = {
+    AS_THEY_ARE: "as they are",
+    ON_PLAIN_COLOUR: "cells on one plain colour",
+    ON_OWN_CLASS: "cells on a background of their class",
+    ON_OTHER_CLASS: "cells on another class\u2019s background",
+    PAINTED_OVER: "cells painted over",
+}
+
 _MARGIN = 3  # pixels around a cell, in a frame of 224, that go with it: halo and blur
 _SOFTNESS = 1.0  # standard deviation in such pixels of the transition, so that no edge is sharper than those of cells
 # How far away a patch of background may be taken from, as shares of height and width.
@@ -63,7 +79,7 @@ def put_cells_on(pixels: np.ndarray, regions: np.ndarray, background: np.ndarray
 
 
 def _cells(regions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How much each pixel belongs to a cell, 0 to 1; and all pixels that do at all."""
+    """Tell how much each pixel belongs to a cell, 0 to 1; and which pixels do at all."""
     scale = length(1, regions.shape)
     grown = dilate_by_disk(regions == CELL, round(_MARGIN * scale))
     softly = gaussian_filter(grown.astype(np.float32), _SOFTNESS * scale)
@@ -76,7 +92,7 @@ def _blend(inside: np.ndarray, outside: np.ndarray, softly: np.ndarray) -> np.nd
 
 
 def background_colour(pixels: np.ndarray, regions: np.ndarray) -> np.ndarray:
-    """The mean colour of the background of all images: one for all, so that it tells nothing of any.
+    """Average the background's colour over all images: one for all, so that it tells nothing of any.
 
     Args:
         pixels: uint8 array of shape (n, height, width, 3).
@@ -147,10 +163,10 @@ def plan_interventions(pixels: np.ndarray, regions: np.ndarray, labels: np.ndarr
     """
     everyone, colour = np.arange(len(labels)), background_colour(pixels, regions)
     plans = {
-        "cells_on_plain_colour": Intervention(everyone, None, lambda i: put_cells_on(pixels[i], regions[i], colour)),
-        "cells_painted_over": Intervention(everyone, None, lambda i: paint_over(pixels[i], regions[i])),
+        ON_PLAIN_COLOUR: Intervention(everyone, None, lambda i: put_cells_on(pixels[i], regions[i], colour)),
+        PAINTED_OVER: Intervention(everyone, None, lambda i: paint_over(pixels[i], regions[i])),
     }
-    for name, same_class in (("cells_on_own_class", True), ("cells_on_other_class", False)):
+    for name, same_class in ((ON_OWN_CLASS, True), (ON_OTHER_CLASS, False)):
         donors = choose_donors(labels, same_class)
         images = np.flatnonzero(donors >= 0)
         if len(images):

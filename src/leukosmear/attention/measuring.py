@@ -12,6 +12,7 @@ from leukosmear.attention.regions import shares_of_regions
 from leukosmear.model_images import LabelledImages
 from leukosmear.parameters import AttentionParameters
 from leukosmear.prediction.outputs import Predict, predictions_table
+from leukosmear.schemas import SPLIT_NAME
 
 if TYPE_CHECKING:
     from leukosmear.attention.gradcam import Cut
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 def measure_attention(
     cut: "Cut",
     images: LabelledImages,
+    rows: pd.DataFrame,
     regions: np.ndarray,
     batch_size: int,
     parameters: AttentionParameters,
@@ -31,14 +33,16 @@ def measure_attention(
     Args:
         cut: The network, cut where Grad-CAM looks.
         images: The test images.
+        rows: The same images as they stand in the split.
         regions: uint8 array of shape (n, height, width): the codes of the regions.
         batch_size: Images at a time.
         parameters: How many images are kept to be shown.
 
     Returns:
-        One row per image: `image_id`, `label`, `predicted`, the shares of `shares_of_regions`, and the `grid_rows` and
-        `grid_columns` of the features that the attention was read off. And of the images to be shown the arrays
-        `image_id`, `pixels` and `attention`, uint8 of shape (k, height, width), 255 where it is highest.
+        One row per image: `protocol`, `fold`, `seed`, `image_id`, `side`, `label`, `predicted`, the shares of
+        `shares_of_regions`, and the `grid_rows` and `grid_columns` of the features that the attention was read off.
+        And of the images to be shown the arrays `image_id`, `pixels` and `attention`, uint8 of shape (k, height,
+        width), 255 where it is highest.
     """
     from leukosmear.attention.gradcam import heat_maps
 
@@ -50,11 +54,10 @@ def measure_attention(
         predicted = [images.classes[index] for index in named]
         tables.append(shares_of_regions(maps, regions[here]).assign(predicted=predicted))
         kept.append(_as_levels(maps[[i - start for i in shown if start <= i < start + len(maps)]]))
-    rows, columns = cut.grid
-    logger.info("Grad-CAM of %s images on %s x %s places", f"{len(images):,}", rows, columns)
-    table = pd.concat(tables, ignore_index=True)
-    names = {"image_id": images.image_ids, "label": [images.classes[index] for index in images.labels]}
-    table = pd.DataFrame(names).join(table).assign(grid_rows=rows, grid_columns=columns)
+    high, wide = cut.grid
+    logger.info("Grad-CAM of %s images on %s x %s places", f"{len(images):,}", high, wide)
+    names = rows[[*SPLIT_NAME, "image_id", "side", "label"]].reset_index(drop=True)
+    table = names.join(pd.concat(tables, ignore_index=True)).assign(grid_rows=high, grid_columns=wide)
     examples = {
         "image_id": np.array(images.image_ids, dtype=np.str_)[shown],
         "pixels": images.pixels[shown],
@@ -102,6 +105,7 @@ def _as_levels(maps: np.ndarray) -> np.ndarray:
 def predict_altered(
     predict: Predict,
     images: LabelledImages,
+    rows: pd.DataFrame,
     regions: np.ndarray,
     batch_size: int,
 ) -> pd.DataFrame:
@@ -110,6 +114,7 @@ def predict_altered(
     Args:
         predict: Applies a network to raw pixels.
         images: The test images.
+        rows: The same images as they stand in the split.
         regions: uint8 array of shape (n, height, width): the codes of the regions.
         batch_size: Images at a time.
 
@@ -122,11 +127,10 @@ def predict_altered(
     tables, start = [], 0
     for name, plan in plans.items():
         end = start + len(plan.images)
-        ids = [images.image_ids[index] for index in plan.images]
-        table = predictions_table(ids, "test", images.labels[plan.images], probabilities[start:end], images.classes)
+        table = predictions_table(rows.iloc[plan.images], probabilities[start:end], images.classes)
         donors = None if plan.donors is None else [images.classes[label] for label in images.labels[plan.donors]]
         # as strings, so that Parquet knows the type of a column that is missing throughout
-        donor_label = pd.Series(donors or [None] * len(ids), dtype="string")
+        donor_label = pd.Series(donors or [None] * len(table), dtype="string")
         tables.append(table.assign(intervention=name, donor_label=donor_label))
         start = end
     return pd.concat(tables, ignore_index=True)

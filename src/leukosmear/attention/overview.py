@@ -1,18 +1,14 @@
 """Figures over all networks of what they look at."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from leukosmear.attention.tables import INTERVENTIONS, REGIONS
+from leukosmear.attention.interventions import INTERVENTIONS
+from leukosmear.cells.regions import REGION_NAMES
 from leukosmear.evaluation import ALL_CLASSES
 from leukosmear.figures import INK, MUTED, new_figure
-
-_ATTENTION, _AREA, _BACKGROUND = "#0072b2", "#6b7280", "#d55e00"
+from leukosmear.figures.intervals import OTHERS, Series, draw_intervals, place_in_groups
 
 
 def draw_attention_shares(attention_table: pd.DataFrame) -> Figure:
@@ -26,48 +22,32 @@ def draw_attention_shares(attention_table: pd.DataFrame) -> Figure:
         interval, and the area.
     """
     rows = attention_table[["model", "class"]].drop_duplicates().reset_index(drop=True)
-    places = dict(zip(rows.itertuples(index=False, name=None), _spread(rows["model"]), strict=True))
+    places = place_in_groups(rows["model"])
+    names = rows["model"].where(rows["class"] == ALL_CLASSES, rows["class"])
     figure = new_figure(7.5, 1.4 + 0.2 * (len(rows) + rows["model"].nunique()))
-    panels = figure.subplots(1, len(REGIONS), sharey=True, gridspec_kw={"width_ratios": (4, 4, 2)})
-    for axes, (region, name) in zip(panels, REGIONS.items(), strict=True):
-        part = attention_table[attention_table["region"] == region]
-        y = [places[key] for key in zip(part["model"], part["class"], strict=True)]
-        axes.hlines(y, part["attention_low"], part["attention_high"], color=_ATTENTION, linewidth=2)
-        axes.plot(part["attention"], y, "o", color=_ATTENTION, markersize=5, label="of the attention, with interval")
-        look: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": _AREA, "markersize": 5}
-        axes.plot(part["area"], y, "D", **look, label="of the area")
-        axes.set_title(name)
-        axes.set_xlim(0, _end_of_axis(part) if region == "scale_bar" else 1.02)
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    _name_rows(panels[0], rows, list(places.values()))
-    for axes in panels:
-        axes.grid(visible=True, axis="y")
-        axes.tick_params(axis="y", length=0)
+    panels = figure.subplots(1, len(REGION_NAMES), sharey=True, gridspec_kw={"width_ratios": (4, 4, 2)})
+    for axes, (region, title) in zip(panels, REGION_NAMES.items(), strict=True):
+        part = rows.merge(attention_table[attention_table["region"] == region])
+        intervals = part["attention_low"], part["attention_high"]
+        series = [
+            Series(part["attention"], *intervals, "of the attention, with interval", size=5),
+            Series(part["area"], label="of the area", colour=MUTED, marker="D", hollow=True, size=4.5),
+        ]
+        draw_intervals(axes, names, series, places, _end_of_axis(part) if region == "scale_bar" else 1.02)
+        axes.set_title(title)
+        axes.grid(visible=True, axis="y")  # which leads the eye from a name through all panels
+    # Names of networks stand out: they name the row of all classes.
+    for label, name in zip(panels[0].get_yticklabels(), rows["class"], strict=True):
+        label.set_color(INK if name == ALL_CLASSES else MUTED)
+        label.set_fontweight("bold" if name == ALL_CLASSES else "normal")
     figure.legend(handles=panels[0].get_legend_handles_labels()[0], loc="outside lower left", ncols=2)
     return figure
 
 
 def _end_of_axis(part: pd.DataFrame) -> float:
-    """Where the axis of a small region ends, so that its shares can be told apart."""
+    """Find where the axis of a small region ends, so that its shares can be told apart."""
     values = part[["attention", "attention_high", "area"]].to_numpy(float)
     return max(0.1, 1.1 * float(np.nanmax(values, initial=0)))
-
-
-def _spread(models: pd.Series) -> list[float]:
-    """Places from top to bottom, with a gap before each further network."""
-    new = models.ne(models.shift()).cumsum() - 1
-    return list(np.arange(len(models)) + new)
-
-
-def _name_rows(axes: Axes, rows: pd.DataFrame, places: list[float]) -> None:
-    """Name the network on its first line, and the class on the others."""
-    names = [model if name == ALL_CLASSES else name for model, name in zip(rows["model"], rows["class"], strict=True)]
-    axes.set_yticks(places, names)
-    for label, name in zip(axes.get_yticklabels(), rows["class"], strict=True):
-        label.set_color(INK if name == ALL_CLASSES else MUTED)
-        label.set_fontweight("bold" if name == ALL_CLASSES else "normal")
-    if places:
-        axes.set_ylim(places[-1] + 0.7, -0.7)
 
 
 def draw_interventions(intervention_table: pd.DataFrame) -> Figure:
@@ -81,24 +61,29 @@ def draw_interventions(intervention_table: pd.DataFrame) -> Figure:
         its interval, and, where it is another one, by the background's.
     """
     table = intervention_table
-    places = np.array(_spread(table["model"]))
+    places = place_in_groups(table["model"])
+    series = [
+        Series(
+            table["accuracy"],
+            table["accuracy_low"],
+            table["accuracy_high"],
+            "named by the class of the cells, with interval",
+        ),
+        Series(
+            table["background_named"],
+            label="named by the class of the background",
+            colour=OTHERS,
+            marker="X",
+            hollow=True,
+        ),
+    ]
     figure = new_figure(7.5, 1.4 + 0.22 * (len(table) + table["model"].nunique()))
     axes = figure.subplots()
-    axes.hlines(places, table["accuracy_low"], table["accuracy_high"], color=_ATTENTION, linewidth=2)
-    axes.plot(table["accuracy"], places, "o", color=_ATTENTION, label="named by the class of the cells, with interval")
-    look: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": _BACKGROUND, "markeredgewidth": 1.6}
-    axes.plot(table["background_named"], places, "X", **look, label="named by the class of the background")
-    axes.set_yticks(places, [INTERVENTIONS.get(name, name) for name in table["intervention"]])
-    first = ~table["model"].duplicated()
+    draw_intervals(axes, [INTERVENTIONS.get(name, name) for name in table["intervention"]], series, places)
+    first = ~table["model"].duplicated().to_numpy()
     for place, model in zip(places[first], table["model"][first], strict=True):
         axes.text(0, place - 0.62, model, fontweight="bold", va="center", transform=axes.get_yaxis_transform())
-    if len(places):
-        axes.set_ylim(places[-1] + 0.7, -1.2)
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlim(0, 1.01)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel("share of the test images")
-    axes.set_title("Cells and background exchanged")
+    axes.set_ylim(top=-1.2)  # room for the first name
+    axes.set(xlabel="share of the test images", title="Cells and background exchanged")
     figure.legend(loc="outside lower left", ncols=2)
     return figure

@@ -6,24 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leukosmear.attention.interventions import AS_THEY_ARE, INTERVENTIONS, ON_OTHER_CLASS, PAINTED_OVER
+from leukosmear.cells.regions import REGIONS
 from leukosmear.evaluation import ALL_CLASSES, ratios_with_intervals, take_side, wilson_interval
+from leukosmear.evaluation.tables import largest_share
 from leukosmear.pages import records
 from leukosmear.pages.formatting import decimal, percent
 from leukosmear.parameters import EvaluationParameters
-
-# Regions in the columns of the tables of attention, and how people call them.
-REGIONS = {"cells": "stained cells", "background": "background", "scale_bar": "filled scale bar"}
-
-AS_THEY_ARE = "as_they_are"
-# Interventions by their names in the tables, and how people call them.
-INTERVENTIONS = {
-    AS_THEY_ARE: "as they are",
-    "cells_on_plain_colour": "cells on one plain colour",
-    "cells_on_own_class": "cells on a background of their class",
-    "cells_on_other_class": "cells on another class\u2019s background",
-    "cells_painted_over": "cells painted over",
-}
-_OTHER, _PAINTED = "cells_on_other_class", "cells_painted_over"
+from leukosmear.splitting import require_same_split
 
 
 def tabulate_attention(
@@ -32,7 +22,7 @@ def tabulate_attention(
     """Average the networks' attention by class and region.
 
     Args:
-        split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
+        split: The split that they were made for; the bootstrap draws its acquisitions or fields.
         evaluation: Confidence level and bootstrap.
         **attention: For each network, by its name, one row per image: `label`, shares of the attention and of the area.
 
@@ -44,6 +34,7 @@ def tabulate_attention(
     """
     rows = []
     for model, table in attention.items():
+        require_same_split(table, split, f"the attention of {model}", partly=True)
         seen = table.dropna(subset=list(REGIONS))
         parts = [(ALL_CLASSES, seen)] + [(str(label), part) for label, part in seen.groupby("label")]
         for label, part in parts:
@@ -95,7 +86,7 @@ def tabulate_interventions(
     """Score the networks on images whose cells or background were exchanged.
 
     Args:
-        split: Columns `image_id`, `field_id` and `acquisition_id`: the groups that the bootstrap draws.
+        split: The split that they were made for; the bootstrap draws its acquisitions or fields.
         evaluation: Confidence level and bootstrap.
         **tables: For each network `<name>_predictions` and `<name>_interventions`.
 
@@ -108,6 +99,8 @@ def tabulate_interventions(
     for key in (name for name in tables if name.endswith("_interventions")):
         model, altered = key.removesuffix("_interventions"), tables[key]
         as_they_are = tables[f"{model}_predictions"]
+        require_same_split(altered, split, f"the altered images of {model}", partly=True)
+        require_same_split(as_they_are, split, f"the predictions of {model}")
         as_they_are = as_they_are[as_they_are["image_id"].isin(altered["image_id"])].assign(donor_label=None)
         parts = {AS_THEY_ARE: as_they_are}
         parts |= {str(name): part for name, part in altered.groupby("intervention", sort=False)}
@@ -140,20 +133,22 @@ def _score(table: pd.DataFrame, split: pd.DataFrame, evaluation: EvaluationParam
 
 
 def describe_looks(
-    models: Sequence[str], attention: pd.DataFrame, interventions: pd.DataFrame, chance: float
+    conclusions: Mapping[str, Any], attention: pd.DataFrame, interventions: pd.DataFrame, split: pd.DataFrame
 ) -> dict[str, Any]:
     """Lay out what the report says of the networks' looks.
 
     Args:
-        models: The models that the first screen speaks of, the most important one first.
+        conclusions: Which model validation `chosen`, and which one stands for the paper's (`proposed`).
         attention: The table of `tabulate_attention`.
         interventions: The table of `tabulate_interventions`.
-        chance: Share of the largest class among the test images.
+        split: Columns `label` and `side`.
 
     Returns:
-        `networks` (names), `attention` and `interventions` (rows by network), `sentences` on those of `models` that are
-        networks, and `painted_over` (the row of the first of them with its cells painted over, or None), and `chance`.
+        `networks` (names), `attention` and `interventions` (rows by network), `sentences` on those of the two models
+        that are networks, `painted_over` (the row of the first of them with its cells painted over, or None), and
+        `chance` (share of the largest class among the test images).
     """
+    models, chance = [conclusions[key]["model"] for key in ("chosen", "proposed")], largest_share(split)
     networks = list(dict.fromkeys(interventions["model"]))
     looked_at = [model for model in dict.fromkeys(models) if model in networks]
     of_attention, of_interventions = _by_model(attention), _by_model(interventions)
@@ -161,7 +156,7 @@ def describe_looks(
     for model in looked_at:
         sentences += _describe_attention(model, of_attention[model])
         sentences += _describe_interventions(model, of_interventions[model], chance)
-    painted = [row for model in looked_at for row in of_interventions[model] if row["intervention"] == _PAINTED]
+    painted = [row for model in looked_at for row in of_interventions[model] if row["intervention"] == PAINTED_OVER]
     return {
         "networks": networks,
         "attention": of_attention,
@@ -193,14 +188,14 @@ def _describe_attention(model: str, rows: Sequence[Mapping[str, Any]]) -> list[s
 def _describe_interventions(model: str, rows: Sequence[Mapping[str, Any]], chance: float) -> list[str]:
     by_name = {row["intervention"]: row for row in rows}
     sentences = []
-    if _OTHER in by_name:
-        other = by_name[_OTHER]
+    if ON_OTHER_CLASS in by_name:
+        other = by_name[ON_OTHER_CLASS]
         sentences.append(
             f"With their cells on the background of another class, {model} names {percent(other['accuracy'])} of the "
             f"test images by their cells, and {percent(other['background_named'])} by the background."
         )
-    if _PAINTED in by_name:
-        painted = by_name[_PAINTED]
+    if PAINTED_OVER in by_name:
+        painted = by_name[PAINTED_OVER]
         verdict = (
             "no more than a guess"
             if painted["accuracy_low"] <= chance

@@ -9,7 +9,7 @@ from scipy.spatial import ConvexHull
 
 @dataclass(frozen=True)
 class Hull:
-    """The convex hull of a region's pixels, each of them a square, not a point.
+    """Find the convex hull of a region's pixels, each of them a square, not a point.
 
     Attributes:
         area: In pixels; never less than the region's.
@@ -23,7 +23,7 @@ class Hull:
 
 
 def hulls_of(rows: NDArray[np.integer], columns: NDArray[np.integer], owner: NDArray[np.integer]) -> list[Hull]:
-    """The convex hulls of regions, in the order of their numbers.
+    """Find the convex hulls of regions, in the order of their numbers.
 
     Args:
         rows: Row of each pixel; pixels on the regions' borders are enough.

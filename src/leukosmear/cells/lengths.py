@@ -4,10 +4,10 @@ FRAME_HEIGHT = 224
 
 
 def length(pixels: float, shape: tuple[int, ...]) -> float:
-    """A length in a frame of 224 rows, in pixels of an image of some shape (height, ...)."""
+    """Convert a length in a frame of 224 rows to pixels of an image of some shape (height, ...)."""
     return pixels * shape[0] / FRAME_HEIGHT
 
 
 def area(pixels: float, shape: tuple[int, ...]) -> int:
-    """An area in a frame of 224 rows, in whole pixels of an image of some shape (height, ...)."""
+    """Convert an area in a frame of 224 rows to whole pixels of an image of some shape (height, ...)."""
     return round(pixels * (shape[0] / FRAME_HEIGHT) ** 2)

@@ -51,6 +51,6 @@ def _shifted(mask: Mask, radius: int, *, outside: bool, combine: np.ufunc) -> Ma
 
 @lru_cache
 def _offsets(radius: int) -> list[tuple[int, int]]:
-    """Rows and columns from the centre of a disk to its other pixels."""
+    """List the rows and columns from the centre of a disk to its other pixels."""
     steps = (np.argwhere(disk(radius)) - radius).tolist()
     return [(down, across) for down, across in steps if (down, across) != (0, 0)]

@@ -12,7 +12,9 @@ from leukosmear.scale_bars import Region
 # Codes in the masks of regions.
 BACKGROUND, CELL, SCALE_BAR = 0, 1, 2
 
+# Regions in the columns of tables: their codes, and how people call them.
 REGIONS = {"cells": CELL, "background": BACKGROUND, "scale_bar": SCALE_BAR}
+REGION_NAMES = {"cells": "stained cells", "background": "background", "scale_bar": "filled scale bar"}
 
 
 def mark_regions(segmentation: Segmentation, bars: Sequence[Region], shape: tuple[int, int]) -> NDArray[np.uint8]:

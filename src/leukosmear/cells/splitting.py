@@ -40,7 +40,7 @@ def split_touching(mask: Mask) -> Labels:
 
 
 def _distance_to_edge(mask: Mask) -> NDArray[np.float64]:
-    """How far it is from each pixel of a mask to the nearest other pixel.
+    """Measure how far it is from each pixel of a mask to the nearest other pixel.
 
     Region by region, as most of the image is in none. The frame counts as an edge, or a cell that it cuts would seem to
     go on for ever.
@@ -54,7 +54,7 @@ def _distance_to_edge(mask: Mask) -> NDArray[np.float64]:
 
 
 def _unite(parts: NDArray[np.integer], heights: NDArray[np.floating], distance: NDArray[np.floating]) -> Labels:
-    """Give parts with a wide neck between them one number; 0 stays 0."""
+    """Unite parts with a wide neck between them under one number; 0 stays 0."""
     n = len(heights)
     ones, others, necks = _necks(parts, distance)
     widths = np.zeros((n, n), distance.dtype)

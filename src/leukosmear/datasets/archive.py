@@ -1,7 +1,6 @@
 """The listing of the archive that a data set was extracted from."""
 
 import zipfile
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pandas as pd
@@ -9,6 +8,7 @@ import rarfile
 from kedro.io import AbstractDataset, DatasetError
 
 from leukosmear.datasets.image_folder import readable
+from leukosmear.datasets.storage import file_system_of
 
 
 class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
@@ -19,7 +19,7 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
     """
 
     def __init__(self, *, filepath: str | None = None, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath) if filepath else None
+        self._filepath = filepath
         self.metadata = metadata
 
     def load(self) -> pd.DataFrame:
@@ -34,7 +34,7 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         """
         if self._filepath is None:
             return pd.DataFrame({"name": pd.Series(dtype="str"), "n_bytes": pd.Series(dtype="int64")})
-        if not self._filepath.is_file():
+        if not self.exists():
             raise DatasetError(
                 f"Expected the data set's archive at '{self._filepath}'. Found no file there. Correct the "
                 "setting `archive`, or set it to null to go without the comparison."
@@ -48,21 +48,23 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         return pd.DataFrame(rows, columns=["name", "n_bytes"]).astype({"name": "str", "n_bytes": "int64"})
 
     def _infos(self) -> list[zipfile.ZipInfo] | list[rarfile.RarInfo]:
-        path = str(self._filepath)
         try:
-            if zipfile.is_zipfile(path):
-                with zipfile.ZipFile(path) as archive:
-                    return archive.infolist()
-            # Not strict, rarfile lists a cut off archive as far as it goes.
-            with rarfile.RarFile(path, errors="strict") as archive:
-                infos = archive.infolist()
-                if not infos and archive.needs_password():
-                    raise rarfile.PasswordRequired("the names in it are encrypted; pack it without that")
-                return infos
+            fs, path = file_system_of(str(self._filepath))
+            with fs.open(path, "rb") as file:
+                if zipfile.is_zipfile(file):
+                    with zipfile.ZipFile(file) as archive:
+                        return archive.infolist()
+                # Not strict, rarfile lists a cut off archive as far as it goes.
+                file.seek(0)
+                with rarfile.RarFile(file, errors="strict") as archive:
+                    infos = archive.infolist()
+                    if not infos and archive.needs_password():
+                        raise rarfile.PasswordRequired("the names in it are encrypted; pack it without that")
+                    return infos
         # On damaged archives the readers raise errors of many kinds, struct.error and UnicodeDecodeError among them.
         except Exception as error:
             raise DatasetError(
-                f"Expected a .zip or .rar archive at '{path}'. Reading its listing failed: {error}. "
+                f"Expected a .zip or .rar archive at '{self._filepath}'. Reading its listing failed: {error}. "
                 "Download the archive again, or set `archive` to null to go without the comparison."
             ) from error
 
@@ -71,7 +73,10 @@ class ArchiveListingDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         raise DatasetError("The archive is read only.")
 
     def _exists(self) -> bool:
-        return self._filepath is None or self._filepath.is_file()
+        if self._filepath is None:
+            return True
+        fs, path = file_system_of(self._filepath)
+        return bool(fs.isfile(path))
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._filepath and self._filepath.as_posix()}
+        return {"filepath": self._filepath}

@@ -1,67 +1,84 @@
-"""Files that appear whole or not at all, whenever a run is killed."""
+"""Datasets of kedro-datasets, saved whole or not at all."""
 
-import copy
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
-from kedro.io import Version
-from kedro_datasets.json import JSONDataset
-from kedro_datasets.pandas import CSVDataset, ParquetDataset
-from kedro_datasets.text import TextDataset
+from kedro.io import AbstractDataset
+from kedro.io.core import parse_dataset_definition
+
+from leukosmear.datasets.storage import file_system_of, whole_file
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a name beside a path to write to; what is there at the end takes the path's place, unless there is an error.
+class AtomicDataset(AbstractDataset[Any, Any]):
+    """Saves any dataset of one file whole or not at all, whenever a run is killed; loads it as that dataset does.
+
+    Datasets of kedro-datasets write into the file that was there. This one lets them write to a file beside it, which
+    then takes its place.
+
+    ```yaml
+    model_table:
+      type: leukosmear.datasets.atomic.AtomicDataset
+      dataset: {type: pandas.CSVDataset, save_args: {index: false}}
+      filepath: data/08_reporting/models.csv
+    ```
 
     Args:
-        path: A file on a local disk; its folders are made.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-class SavesWhole:
-    """Makes a dataset of kedro-datasets, which writes into the file that was there, save through `whole_file`.
-
-    Stands before that dataset among the bases of a class. For files on a local disk. With versions each file is a new
-    one, and written straight.
+        filepath: Where the file lies: any path that fsspec and the dataset know.
+        dataset: The dataset's type, or its type and its other arguments, as `partitions.PartitionedDataset` takes it.
+        credentials: For the file system.
+        metadata: For Kedro-Viz.
     """
 
-    _filepath: PurePosixPath
-    _version: Version | None
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        dataset: str | dict[str, Any],
+        credentials: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        self._url = str(filepath)
+        self._fs, path = file_system_of(self._url, credentials)
+        self._filepath = PurePosixPath(path)
+        self._definition = {"type": dataset} if isinstance(dataset, str) else dataset
+        if credentials:
+            self._definition = {**self._definition, "credentials": credentials}
+        self.metadata = metadata
+
+    @cached_property
+    def _dataset(self) -> AbstractDataset[Any, Any]:
+        # Made late: for a network, the dataset's import takes TensorFlow's seconds.
+        return self._make(self._url)
+
+    def _make(self, url: str) -> AbstractDataset[Any, Any]:
+        kind, arguments = parse_dataset_definition(self._definition)
+        return kind(**{"filepath": url, **arguments})
+
+    @property
+    def preview(self) -> Callable[..., Any]:
+        """Show what the dataset shows; Kedro-Viz reads from its annotation of which kind that is."""
+        preview: Callable[..., Any] = self._dataset.preview  # type: ignore[attr-defined]
+        return preview
+
+    def load(self) -> Any:  # noqa: ANN401 - whatever the dataset loads
+        """Load what the dataset loads."""
+        return self._dataset.load()
 
     def save(self, data: Any) -> None:  # noqa: ANN401 - whatever the dataset takes
         """Save the data, whole or not at all."""
-        if self._version:
-            super().save(data)  # type: ignore[misc]
-            return
-        # Another thread may load meanwhile, so that it is a copy whose path changes.
-        writer = copy.copy(self)
-        with whole_file(Path(self._filepath)) as unfinished:
-            writer._filepath = PurePosixPath(unfinished)
-            super(SavesWhole, writer).save(data)  # type: ignore[misc]
+        with whole_file(self._fs, str(self._filepath)) as unfinished:
+            url = self._url.removesuffix(str(self._filepath)) + unfinished
+            self._make(url).save(data)
+        self._release()
 
+    def _exists(self) -> bool:
+        found: bool = self._fs.isfile(str(self._filepath))
+        return found
 
-class WholeCSVDataset(SavesWhole, CSVDataset):
-    """A table as CSV."""
+    def _release(self) -> None:
+        self._fs.invalidate_cache(str(self._filepath.parent))
 
-
-class WholeParquetDataset(SavesWhole, ParquetDataset):
-    """A table as Parquet."""
-
-
-class WholeJSONDataset(SavesWhole, JSONDataset):
-    """Lists, dictionaries, numbers and texts as JSON."""
-
-
-class WholeTextDataset(SavesWhole, TextDataset):
-    """A text, such as a page."""
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath), "dataset": self._definition["type"]}

@@ -1,11 +1,12 @@
 """A place on disk for what a training needs to go on after it was killed."""
 
-from pathlib import Path
-from typing import Any, NoReturn
+from pathlib import PurePosixPath
+from typing import NoReturn
 
-from kedro.io import AbstractDataset, DatasetError
+from kedro.io import DatasetError
 
 from leukosmear.datasets.arrays import Arrays, ArraysDataset
+from leukosmear.datasets.storage import UNFINISHED, FileDataset, file_system_of
 
 
 class Store:
@@ -15,13 +16,17 @@ class Store:
         filepath: The file; it need not exist.
     """
 
-    def __init__(self, filepath: Path) -> None:
-        self._filepath = filepath
-        self._arrays = ArraysDataset(filepath=str(filepath))
+    def __init__(self, filepath: str | PurePosixPath) -> None:
+        self._filepath = str(filepath)
+        self._arrays = ArraysDataset(filepath=self._filepath)
 
     def load(self) -> Arrays | None:
-        """Return the arrays that were saved last, or None."""
-        return self._arrays.load() if self._filepath.is_file() else None
+        """Return the arrays that were saved last, or None.
+
+        Raises:
+            DatasetError: If the file is broken.
+        """
+        return self._arrays.load() if self._arrays.exists() else None
 
     def save(self, arrays: Arrays) -> None:
         """Keep arrays in place of those before."""
@@ -29,36 +34,24 @@ class Store:
 
     def clear(self) -> None:
         """Remove the file, and what a process left that was killed while it saved."""
-        self._filepath.unlink(missing_ok=True)
-        for unfinished in self._filepath.parent.glob(f".{self._filepath.name}.*"):
-            unfinished.unlink()
+        fs, path = file_system_of(self._filepath)
+        folder, _, name = path.rpartition("/")
+        left = fs.glob(f"{folder}/{UNFINISHED}*.{name}")
+        for file in [path, *left] if fs.exists(path) else left:
+            fs.rm_file(file)
 
 
-class CheckpointDataset(AbstractDataset[NoReturn, Store]):
+class CheckpointDataset(FileDataset[NoReturn, Store]):
     """Gives a node a `Store` to keep its state in while it runs.
 
     A dataset is saved when its node has ended. What has to survive a node that is killed must be saved before, and
     the path still stands in the catalog.
-
-    Args:
-        filepath: Where the file lies, while there is one.
-        metadata: For Kedro-Viz.
     """
-
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath)
-        self.metadata = metadata
 
     def load(self) -> Store:
         """Return the store, whether or not there is something in it."""
-        return Store(self._filepath)
+        return Store(self._fs.unstrip_protocol(str(self._filepath)))
 
     def save(self, data: NoReturn) -> NoReturn:
         """Refuse: what is kept goes through the store."""
         raise DatasetError("A checkpoint is saved through its store, by the node that loads it.")
-
-    def _exists(self) -> bool:
-        return self._filepath.is_file()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._filepath.as_posix()}

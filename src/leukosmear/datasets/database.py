@@ -1,9 +1,10 @@
 """A database file that a node works with while it runs, and that other processes may use at the same time."""
 
-from pathlib import Path
 from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
+
+from leukosmear.datasets.storage import local_path
 
 
 class DatabaseDataset(AbstractDataset[NoReturn, str]):
@@ -13,12 +14,12 @@ class DatabaseDataset(AbstractDataset[NoReturn, str]):
     still stands in the catalog.
 
     Args:
-        filepath: The file; it need not exist.
+        filepath: The file, on a local disk; it need not exist.
         metadata: For Kedro-Viz.
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._filepath = Path(filepath)
+        self._filepath = local_path(filepath, "SQLite")
         self.metadata = metadata
 
     def load(self) -> str:

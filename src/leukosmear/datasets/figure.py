@@ -2,17 +2,14 @@
 
 import base64
 import io
-import os
-from pathlib import Path, PurePosixPath
 from typing import Any
 
-from kedro.io import AbstractVersionedDataset, DatasetError, Version
-from kedro.io.core import get_protocol_and_path
+from kedro.io import DatasetError
 from kedro_datasets._typing import ImagePreview
 from matplotlib.figure import Figure
 
-from leukosmear.datasets.atomic import whole_file
 from leukosmear.datasets.compaction import compact
+from leukosmear.datasets.storage import FileDataset
 from leukosmear.figures import settings
 
 # Without a salt, matplotlib names the parts of an SVG at random, and two equal runs differ.
@@ -21,50 +18,32 @@ _SVG_SETTINGS = {"svg.hashsalt": "leukosmear", "svg.fonttype": "path"}
 _PNG_SETTINGS = {"text.hinting": "none"}
 
 
-class FigureDataset(AbstractVersionedDataset[Figure, str]):
+class FigureDataset(FileDataset[Figure, str]):
     """Saves a figure as PNG and, beside it, as SVG; loads the text of the SVG.
 
-    Equal figures give equal files, byte for byte. Each file is written under a temporary name and
-    then renamed, so that an interrupted run leaves no half of one.
+    Equal figures give equal files, byte for byte. Each file appears whole or not at all.
 
     `kedro_datasets.matplotlib.MatplotlibDataset` cannot load, so a report would have to draw every
     figure again.
 
-    Example of an entry in a catalog:
-
-    ```yaml
-    roc_figure:
-      type: leukosmear.datasets.figure.FigureDataset
-      filepath: data/08_reporting/roc.png
-    ```
-
     Args:
-        filepath: Where the PNG goes, on a local disk; ends in ".png".
+        filepath: Where the PNG goes: any path that fsspec knows and that ends in ".png".
         dpi: Resolution of the PNG, and of images inside the SVG, in pixels per inch.
-        version: Version to load and save, if the entry is versioned.
-        metadata: Ignored by Kedro; kedro-viz reads it.
+        arguments: Those of every `FileDataset`.
 
     Raises:
-        DatasetError: Where the path does not end in ".png" or is not on a local disk.
+        DatasetError: Where the path does not end in ".png".
     """
 
-    def __init__(
-        self,
-        *,
-        filepath: str | os.PathLike[str],
-        dpi: int = 144,
-        version: Version | None = None,
-        metadata: dict[str, Any] | None = None,
-    ) -> None:
-        protocol, path = get_protocol_and_path(filepath)
-        if protocol != "file" or PurePosixPath(path).suffix != ".png":
+    def __init__(self, *, filepath: str, dpi: int = 144, **arguments: Any) -> None:  # noqa: ANN401
+        super().__init__(filepath=filepath, **arguments)
+        if self._filepath.suffix != ".png":
             raise DatasetError(
-                f"FigureDataset expected a local path that ends in '.png', found '{filepath}'. "
+                f"FigureDataset expected a path that ends in '.png', found '{filepath}'. "
                 "Correct `filepath` in the catalog; the SVG is saved beside the PNG by itself."
             )
-        super().__init__(filepath=PurePosixPath(path), version=version)
+        self._svg_path = self._filepath.with_suffix(".svg")
         self._dpi = dpi
-        self.metadata = metadata
 
     def save(self, data: Figure) -> None:
         """Save a figure as PNG and SVG.
@@ -80,15 +59,10 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
                 f"FigureDataset expected a matplotlib.figure.Figure, found {type(data).__name__}. "
                 "Return the figure itself from the node, not its axes."
             )
-        png_path = Path(self._get_save_path())
         # Both are drawn before either is written: a figure that cannot be drawn changes nothing on disk.
         png, svg = self._render(data, "png"), self._render(data, "svg")
-        for path, content in (
-            (png_path.with_suffix(".svg"), compact(svg.decode("utf-8")).encode("utf-8")),
-            (png_path, png),
-        ):
-            with whole_file(path) as unfinished:
-                unfinished.write_bytes(content)
+        self._write(compact(svg.decode("utf-8")).encode("utf-8"), self._svg_path)
+        self._write(png)
 
     def load(self) -> str:
         """Load the SVG.
@@ -96,7 +70,8 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
         Returns:
             The text of the SVG file, from "<?xml" on.
         """
-        return Path(self._get_load_path()).with_suffix(".svg").read_text(encoding="utf-8")
+        text: str = self._fs.cat_file(str(self._svg_path)).decode("utf-8")
+        return text
 
     def preview(self) -> ImagePreview:
         """Show the figure in kedro-viz.
@@ -104,7 +79,7 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
         Returns:
             The bytes of the PNG in base64.
         """
-        return ImagePreview(base64.b64encode(Path(self._get_load_path()).read_bytes()).decode("ascii"))
+        return ImagePreview(base64.b64encode(self._read()).decode("ascii"))
 
     def _render(self, figure: Figure, file_format: str) -> bytes:
         """Draw a figure in memory, without what changes from run to run or release to release."""
@@ -116,9 +91,12 @@ class FigureDataset(AbstractVersionedDataset[Figure, str]):
             figure.savefig(buffer, format=file_format, dpi=self._dpi, metadata={unstable: None}, **options)
         return buffer.getvalue()
 
+    def files(self) -> list[str]:
+        """Name the files that the figure consists of."""
+        return [str(self._filepath), str(self._svg_path)]
+
     def _exists(self) -> bool:
-        path = Path(self._get_load_path())
-        return path.is_file() and path.with_suffix(".svg").is_file()
+        return super()._exists() and self._fs.isfile(str(self._svg_path))
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._filepath, "dpi": self._dpi, "version": self._version}
+        return {"filepath": str(self._filepath), "dpi": self._dpi}

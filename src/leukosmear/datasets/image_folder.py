@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 
+from leukosmear.datasets.storage import local_path
+
 # The public archive of the real images holds the photographs in this folder, beside a folder `Segmented` with masks
 # under the same file names.
 ARCHIVE_IMAGES = "Original"
@@ -46,7 +48,7 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
     """
 
     def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
-        self._path = Path(path)
+        self._path = local_path(path, "A folder of images")
         self.metadata = metadata
 
     def load(self) -> ImageFolder:

@@ -1,17 +1,18 @@
 """A table that the user may have or not."""
 
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pandas as pd
 from kedro.io import AbstractDataset, DatasetError
+
+from leukosmear.datasets.storage import file_system_of
 
 
 class OptionalCSVDataset(AbstractDataset[NoReturn, pd.DataFrame]):
     """Reads some columns of a CSV file as text; without a `filepath` the table is empty.
 
     Args:
-        filepath: Where the file lies, or None where there is none.
+        filepath: Where the file lies, any path that fsspec knows; None where there is none.
         columns: Names of the columns that are read; the file may have others.
         setting: Name of the setting that the path comes from, for messages.
         metadata: For Kedro-Viz.
@@ -20,7 +21,7 @@ class OptionalCSVDataset(AbstractDataset[NoReturn, pd.DataFrame]):
     def __init__(
         self, *, filepath: str | None, columns: list[str], setting: str, metadata: dict[str, Any] | None = None
     ) -> None:
-        self._filepath = Path(filepath) if filepath else None
+        self._filepath = filepath
         self._columns = columns
         self._setting = setting
         self.metadata = metadata
@@ -36,14 +37,16 @@ class OptionalCSVDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         expected = f"Expected a CSV file with the columns {', '.join(self._columns)} at '{self._filepath}'."
         ways_out = f"Correct the file or the setting `{self._setting}`, or set it to null to go without."
         try:
-            table = pd.read_csv(
-                self._filepath,
-                dtype="str",
-                keep_default_na=False,
-                na_values=[""],
-                index_col=False,  # or a comma at the end of the lines would shift all columns by one
-                skipinitialspace=True,
-            )
+            fs, path = file_system_of(self._filepath)
+            with fs.open(path, "rb") as file:
+                table = pd.read_csv(
+                    file,
+                    dtype="str",
+                    keep_default_na=False,
+                    na_values=[""],
+                    index_col=False,  # or a comma at the end of the lines would shift all columns by one
+                    skipinitialspace=True,
+                )
         except (OSError, ValueError) as error:
             raise DatasetError(f"{expected} Reading it failed: {error}. {ways_out}") from error
         missing = [name for name in self._columns if name not in table]
@@ -57,7 +60,10 @@ class OptionalCSVDataset(AbstractDataset[NoReturn, pd.DataFrame]):
         raise DatasetError("The table is read only.")
 
     def _exists(self) -> bool:
-        return self._filepath is None or self._filepath.is_file()
+        if self._filepath is None:
+            return True
+        fs, path = file_system_of(self._filepath)
+        return bool(fs.isfile(path))
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._filepath and self._filepath.as_posix(), "columns": self._columns}
+        return {"filepath": self._filepath, "columns": self._columns}

@@ -20,10 +20,11 @@ from leukosmear.estimators.building import (
 from leukosmear.estimators.tables import choose_columns, features_of, matrix, unite
 from leukosmear.features.recipe import FeatureRecipe, FeatureTable
 from leukosmear.model_images import class_names
-from leukosmear.parameters import EstimatorParameters, FeatureParameters, PixelFeatureParameters, SplitParameters
+from leukosmear.parameters import EstimatorParameters, FeatureParameters, PixelFeatureParameters
 from leukosmear.prediction.outputs import PREDICTED_SIDES, predictions_table
 from leukosmear.prediction.timing import time_one_image
 from leukosmear.preparation import Preparations
+from leukosmear.splitting import find_protocol, hash_split, list_names
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +34,14 @@ def fit_estimator(
     features: pd.DataFrame,
     split: pd.DataFrame,
     parameters: EstimatorParameters,
-    dealing: SplitParameters,
 ) -> tuple[BaseEstimator, dict[str, Any]]:
     """Fit an estimator on the train split, its arguments chosen by cross-validation inside that split.
 
     Args:
         name: Name of the model.
         features: `image_id` and one column per feature; values may be missing.
-        split: Columns `image_id`, `label`, `acquisition_id` and `side`.
+        split: One fold of `Splits`; where its protocol keeps acquisitions apart, the cross-validation does, too.
         parameters: Columns, steps, import path, arguments and grid.
-        dealing: The protocol of the split; where it keeps acquisitions apart, the cross-validation does, too.
 
     Returns:
         A fitted scikit-learn estimator that predicts probabilities of the class names in its `classes_` from the
@@ -59,7 +58,8 @@ def fit_estimator(
     if parameters.permute_labels:
         labels = np.random.default_rng(parameters.seed).permutation(labels)
     start = time.perf_counter()
-    folds = make_folds(rows, labels, parameters, grouped=dealing.protocol != "random")
+    (learnt_from,) = list_names(split)
+    folds = make_folds(rows, labels, parameters, grouped=find_protocol(learnt_from.protocol).keeps_acquisitions)
     with one_thread():
         chosen_pipeline, chosen, accuracy = tune(pipeline, values, labels, folds, parameters)
         model = fit_with_probabilities(chosen_pipeline, values, labels, folds)
@@ -89,6 +89,7 @@ def fit_estimator(
         "permuted_labels": parameters.permute_labels,
         "n_parameters": None,
         "n_train": len(rows),
+        "split_sha256": hash_split(split),
         "epochs_run": None,
         "best_epoch": None,
         "train_seconds": seconds,
@@ -113,8 +114,7 @@ def predict_with_estimator(estimator: BaseEstimator, features: pd.DataFrame, spl
             raw = estimator.predict_proba(matrix(rows, estimator.feature_names_in_))
         names = [str(name) for name in estimator.classes_]
         probabilities = pd.DataFrame(raw, columns=names).reindex(columns=classes, fill_value=0.0)
-        labels = rows["label"].map(classes.index).to_numpy()
-        tables.append(predictions_table(list(rows["image_id"]), side, labels, probabilities.to_numpy(), classes))
+        tables.append(predictions_table(rows, probabilities.to_numpy(), classes))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -19,8 +19,8 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
     base = Pipeline(
         [
             Node(
-                fit_estimator,
-                inputs=["params:name", features, "split", "params:estimator", "params:split"],
+                bind(fit_estimator, model),
+                inputs=[features, "split", "params:estimator"],
                 outputs=["estimator@skops", "training"],
                 name="fit_estimator",
             ),
@@ -51,12 +51,12 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
                 name="measure_importance",
             ),
             Node(
-                draw_importance,
-                inputs=["params:name", "importance"],
+                bind(draw_importance, model),
+                inputs="importance",
                 outputs="importance_figure",
                 name="draw_importance",
             ),
         ]
     )
-    shared = {features, "raw_images", "split", "params:split", "params:importance", *USAGE_INPUTS, *parameters}
+    shared = {features, "raw_images", "split", "params:importance", *USAGE_INPUTS, *parameters}
     return for_model(base, model, shared)

@@ -29,7 +29,7 @@ def choose_columns(features: pd.DataFrame, patterns: Sequence[str]) -> dict[str,
             "Expected every entry of `columns` to name a column of the table of features. Found "
             + "; ".join(f"'{pattern}'{_near(pattern, columns)}" for pattern in unknown)
             + f". The table has {len(columns)} columns, from '{columns[0]}' to '{columns[-1]}'. Correct the entry, or "
-            "the table that FEATURES in settings.py gives the model."
+            "the table of features of the model in models.py."
         )
     return chosen
 

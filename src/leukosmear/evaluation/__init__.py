@@ -20,10 +20,12 @@ from leukosmear.evaluation.results import (
     Evaluation,
     ModelComparison,
     ModelEvaluation,
+    ModelMetrics,
     PairComparison,
     ReliabilityBin,
     Resampling,
     Severity,
+    Training,
     Undefined,
 )
 from leukosmear.evaluation.scored_side import ScoredSide, take_side
@@ -42,6 +44,7 @@ __all__ = [
     "Evaluation",
     "ModelComparison",
     "ModelEvaluation",
+    "ModelMetrics",
     "PairComparison",
     "PrecisionRecallCurve",
     "ReliabilityBin",
@@ -49,6 +52,7 @@ __all__ = [
     "RocCurve",
     "ScoredSide",
     "Severity",
+    "Training",
     "Undefined",
     "compare_models",
     "curve_bands",

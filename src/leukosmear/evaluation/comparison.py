@@ -77,11 +77,9 @@ def correct_by_holm(p_values: Sequence[float]) -> list[float]:
     Returns:
         The corrected p-values, up to 1, in the same order.
     """
-    p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    corrected = np.empty_like(p)
-    corrected[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)
-    return corrected.tolist()
+    from statsmodels.stats.multitest import multipletests  # takes a tenth of a second to import
+
+    return multipletests(p_values, method="holm")[1].tolist() if len(p_values) else []
 
 
 def _read_same_images(predictions: Mapping[str, pd.DataFrame], side: str) -> dict[str, ScoredSide]:

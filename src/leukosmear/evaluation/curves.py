@@ -28,7 +28,7 @@ class RocCurve:
 
 @dataclass(frozen=True)
 class PrecisionRecallCurve:
-    """How precise the findings of one class are as the threshold on its probability rises.
+    """Measure how precise the findings of one class are as the threshold on its probability rises.
 
     Attributes:
         recall: float64 array of shape (m,), from 1 to 0; empty where undefined.

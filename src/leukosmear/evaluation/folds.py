@@ -1,70 +1,99 @@
 """From the predictions of all folds to one accuracy per model, with intervals over all acquisitions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
 
-from leukosmear.evaluation import ratios_with_intervals, take_side
+from leukosmear.evaluation.ratios import ratios_with_intervals
+from leukosmear.evaluation.scored_side import take_side
 from leukosmear.figures import MUTED, new_figure
+from leukosmear.figures.intervals import Series, draw_intervals
 from leukosmear.pages.formatting import count
 from leukosmear.parameters import EvaluationParameters
 from leukosmear.parameters.folds import CrossValidationParameters
+from leukosmear.splitting import list_folds, require_same_split
 
 _MODEL, _REFERENCE = "#0072b2", "#d55e00"
 
+# A model's predictions in each fold, loaded or made when called, by the name that `partition_of` gives the fold.
+FoldPredictions = Mapping[str, Callable[[], pd.DataFrame]]
+
+
+class _Hits(NamedTuple):
+    """On which images each model was right.
+
+    Attributes:
+        right: For each model float64 of shape (n, n_folds): 1 right, 0 wrong, NaN not tested.
+        images: The n images that are tested in some fold, by name: columns `image_id`, `label` and their groups.
+        folds: Numbers of the folds, in the order of the columns of `right`.
+    """
+
+    right: dict[str, np.ndarray]
+    images: pd.DataFrame
+    folds: list[int]
+
+
+def partition_of(fold: int) -> str:
+    """Name the partition of a fold's predictions."""
+    return f"fold{fold}"
+
 
 def score_folds(
-    fold_manifests: pd.DataFrame,
+    splits: pd.DataFrame,
     cross_validation: CrossValidationParameters,
     evaluation: EvaluationParameters,
-    **predictions: pd.DataFrame,
+    **predictions: FoldPredictions,
 ) -> pd.DataFrame:
-    """Score every model on all images, each of which it classified in the fold that held the image's acquisition out.
+    """Score every model on all images that are a test image in some fold, by the models that did not learn from them.
 
-    Intervals draw acquisitions anew and take the trained models as they are: they say how figures vary with the slides
-    that happened to be photographed, not with the seed of a training.
+    An image that is tested in several folds counts once, with the share of them in which it was right. Intervals draw
+    acquisitions anew and take the trained models as they are: they say how figures vary with the slides that happened
+    to be photographed, not with the seed of a training.
 
     Args:
-        fold_manifests: A `FoldManifest`.
+        splits: `Splits`.
         cross_validation: The model that the others are held against.
         evaluation: Confidence level, number of resamples and seed.
-        **predictions: The predictions of each model in all folds, by `<model>_folds`.
+        **predictions: The predictions of each model in all folds.
 
     Returns:
-        One row per model, the best first: `model`, `n_images`, `n_acquisitions`, `accuracy` with `ci_low` and
-        `ci_high`, `points_above_reference` (percentage points) with `points_low` and `points_high`, and the recall of
-        each class, `recall_<class>`. An interval is missing where no resample differs.
+        One row per model, the best first: `model`, `protocol`, `n_folds`, `n_images` (tested), `n_acquisitions`,
+        `accuracy` with `ci_low` and `ci_high`, `points_above_reference` (percentage points) with `points_low` and
+        `points_high`, and the recall of each class, `recall_<class>`. An interval is missing where no resample differs.
 
     Raises:
-        ValueError: If the reference is none of the models, or their images differ from those of the folds.
+        ValueError: If there is no model, the reference is none of them, or predictions are not those of these folds.
     """
-    right, truth, classes = _read(fold_manifests, predictions)
+    right, images, folds = _read(splits, predictions)
+    shares = {model: np.nanmean(hits, axis=1) for model, hits in right.items()}
     reference = cross_validation.reference
-    if reference not in right:
+    if reference not in shares:
         raise ValueError(
-            f"Expected `cross_validation.reference` among the models of CROSS_VALIDATED in settings.py, "
-            f"{', '.join(right)}. Found '{reference}'."
+            f"Expected `cross_validation.reference` among the models that are cross-validated, {', '.join(shares)}. "
+            f"Found '{reference}'."
         )
-    images = fold_manifests.drop_duplicates("image_id").sort_values("image_id")
-    ids, everywhere = tuple(images["image_id"]), np.ones(len(images))
-    is_class = {name: truth == name for name in classes}
+    everywhere = np.ones(len(images))
+    is_class = {name: (images["label"] == name).to_numpy(float) for name in sorted(images["label"].unique())}
     numerators, denominators = [], []
-    for hits in right.values():
-        numerators += [hits, hits - right[reference], *(hits * of_class for of_class in is_class.values())]
-        denominators += [everywhere, everywhere, *(of_class.astype(float) for of_class in is_class.values())]
-    found = iter(ratios_with_intervals(np.stack(numerators, 1), np.stack(denominators, 1), ids, images, evaluation))
+    for hits in shares.values():
+        numerators += [hits, hits - shares[reference], *(hits * of_class for of_class in is_class.values())]
+        denominators += [everywhere, everywhere, *is_class.values()]
+    stacked = np.stack(numerators, 1), np.stack(denominators, 1)
+    found = iter(ratios_with_intervals(*stacked, tuple(images["image_id"]), images, evaluation))
     rows = []
-    for model in right:
+    for model in shares:
         (accuracy, interval), (difference, difference_interval) = next(found), next(found)
         low, high = interval or (np.nan, np.nan)
         points_low, points_high = difference_interval or (np.nan, np.nan)
         rows.append(
             {
                 "model": model,
+                "protocol": splits["protocol"].iloc[0],
+                "n_folds": len(folds),
                 "n_images": len(images),
                 "n_acquisitions": images["acquisition_id"].nunique(),
                 "accuracy": accuracy,
@@ -73,59 +102,63 @@ def score_folds(
                 "points_above_reference": 100 * (difference or 0.0),
                 "points_low": 100 * points_low,
                 "points_high": 100 * points_high,
-                **{f"recall_{name}": next(found)[0] for name in classes},
+                **{f"recall_{name}": next(found)[0] for name in is_class},
             }
         )
     return pd.DataFrame(rows).sort_values("accuracy", ascending=False, kind="stable", ignore_index=True)
 
 
-def tabulate_folds(fold_manifests: pd.DataFrame, **predictions: pd.DataFrame) -> pd.DataFrame:
+def tabulate_folds(splits: pd.DataFrame, **predictions: FoldPredictions) -> pd.DataFrame:
     """Score every model in each fold.
 
     Args:
-        fold_manifests: A `FoldManifest`.
-        **predictions: The predictions of each model in all folds, by `<model>_folds`.
+        splits: `Splits`.
+        **predictions: The predictions of each model in all folds.
 
     Returns:
-        One row per model and fold: `model`, `fold`, `n_images`, `n_acquisitions`, `accuracy`.
+        One row per model and fold: `model`, `fold`, `n_images` (tested), `n_acquisitions`, `accuracy`.
     """
-    right, _, _ = _read(fold_manifests, predictions)
-    tests = fold_manifests[fold_manifests["side"] == "test"].sort_values("image_id")
-    rows = [
-        {
-            "model": model,
-            "fold": fold,
-            "n_images": len(images),
-            "n_acquisitions": images["acquisition_id"].nunique(),
-            "accuracy": hits[(tests["fold"] == fold).to_numpy()].mean(),
-        }
-        for model, hits in right.items()
-        for fold, images in tests.groupby("fold", sort=True)
-    ]
+    right, images, folds = _read(splits, predictions)
+    rows = []
+    for model, hits in right.items():
+        for fold, column in zip(folds, hits.T, strict=True):
+            tested = ~np.isnan(column)
+            n_acquisitions = images.loc[tested, "acquisition_id"].nunique()
+            sizes = {"n_images": int(tested.sum()), "n_acquisitions": n_acquisitions}
+            rows.append({"model": model, "fold": fold, **sizes, "accuracy": column[tested].mean()})
     return pd.DataFrame(rows)
 
 
-def _read(
-    fold_manifests: pd.DataFrame, predictions: Mapping[str, pd.DataFrame]
-) -> tuple[dict[str, np.ndarray], np.ndarray, list[str]]:
-    """Read which images each model was right on, by the order of their names; their labels; and the classes."""
-    image_ids = sorted(fold_manifests["image_id"].unique())
-    right: dict[str, np.ndarray] = {}
-    for name, table in predictions.items():
-        scored = take_side(table.sort_values("image_id"), "test")
-        if list(scored.image_ids) != image_ids:
+def _read(splits: pd.DataFrame, predictions: Mapping[str, FoldPredictions]) -> _Hits:
+    """Read which images each model was right on in each fold, and check that the predictions are of these splits."""
+    if not predictions:
+        raise ValueError(
+            "Expected at least one model to cross-validate. Found none. Name some in CROSS_VALIDATED of settings.py."
+        )
+    folds = list_folds(splits)
+    tested = splits[splits["side"] == "test"]
+    images = tested.drop_duplicates("image_id").sort_values("image_id", ignore_index=True)
+    place = pd.Series(np.arange(len(images)), index=images["image_id"])
+    right = {}
+    for model, tables in predictions.items():
+        if set(tables) != {partition_of(fold) for fold in folds}:
             raise ValueError(
-                f"Expected in '{name}' the {len(image_ids):,} images that were dealt into folds. Found "
-                f"{len(scored.image_ids):,} or others. Run the whole cross_validation pipeline again."
+                f"Expected predictions of {model} in {', '.join(map(partition_of, folds))}. Found "
+                f"{', '.join(sorted(tables)) or 'none'}. Run the whole cross_validation pipeline again."
             )
-        right[name.removesuffix("_folds")] = (scored.predicted == scored.truth).astype(float)
-    return right, np.array(scored.classes)[scored.truth], list(scored.classes)
+        right[model] = np.full((len(images), len(folds)), np.nan)
+        for column, (fold, split) in enumerate(folds.items()):
+            table = tables[partition_of(fold)]()
+            require_same_split(table, split, f"the predictions of {model} in fold {fold}")
+            scored = take_side(table, "test")
+            right[model][place[list(scored.image_ids)], column] = scored.predicted == scored.truth
+    return _Hits(right, images, list(folds))
 
 
 def draw_cross_validation(
     scores: pd.DataFrame, folds: pd.DataFrame, cross_validation: CrossValidationParameters
 ) -> Figure:
-    """Draw each model's accuracy on acquisitions that it did not learn from.
+    """Draw each model's accuracy over all folds.
 
     Args:
         scores: The table of `score_folds`.
@@ -136,27 +169,20 @@ def draw_cross_validation(
         A figure with one line per model, best first: its interval, its accuracy, and a small mark for each fold; a
         vertical line where the reference lies.
     """
+    is_reference = scores["model"] == cross_validation.reference
+    colours = np.where(is_reference, _REFERENCE, _MODEL).tolist()
     figure = new_figure(7.5, 1.6 + 0.34 * len(scores))
     axes = figure.subplots()
-    for place, row in enumerate(scores.to_dict("records")):
-        colour = _REFERENCE if row["model"] == cross_validation.reference else _MODEL
-        own = folds[folds["model"] == row["model"]]
-        axes.plot(100 * own["accuracy"], [place] * len(own), "|", color=MUTED, markersize=9)
-        axes.hlines(place, 100 * row["ci_low"], 100 * row["ci_high"], color=colour, linewidth=2.5)
-        axes.plot(100 * row["accuracy"], place, "o", color=colour)
-        if row["model"] == cross_validation.reference:
-            axes.axvline(100 * row["accuracy"], color=colour, linewidth=1, linestyle=(0, (4, 2)))
-    axes.set_yticks(range(len(scores)), scores["model"])
-    axes.set_ylim(len(scores) - 0.4, -0.6)
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlim(0, 101)
-    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0))
+    places = {model: place for place, model in enumerate(scores["model"])}
+    axes.plot(folds["accuracy"], folds["model"].map(places), "|", color=MUTED, markersize=9)
+    series = Series(scores["accuracy"], scores["ci_low"], scores["ci_high"], colour=colours)
+    draw_intervals(axes, scores["model"], [series])
+    axes.axvline(scores["accuracy"][is_reference].item(), color=_REFERENCE, linewidth=1, linestyle=(0, (4, 2)))
     first = scores.iloc[0]
     axes.set(
-        title=f"Every acquisition held out once: {count(first['n_images'])} images of "
-        f"{count(first['n_acquisitions'])} acquisitions",
-        xlabel="accuracy on acquisitions that are not in the training images",
+        title=f"Protocol {first['protocol'].replace('_', ' ')}, {count(first['n_folds'])} folds: "
+        f"{count(first['n_images'])} images of {count(first['n_acquisitions'])} acquisitions tested",
+        xlabel="accuracy on the test images of all folds",
     )
     marks = [
         Line2D([], [], marker="o", color=_MODEL, linewidth=2.5, label="all folds, with interval"),

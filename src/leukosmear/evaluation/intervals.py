@@ -1,7 +1,6 @@
 """Confidence intervals of proportions."""
 
-import math
-from statistics import NormalDist
+from scipy.stats import binomtest
 
 
 def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -27,17 +26,8 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
             f"Expected 0 <= successes <= n and n >= 1, found successes={successes} and n={n}. "
             "A proportion of nothing has no interval: leave it out."
         )
-    if not 0 < confidence < 1:
-        raise ValueError(f"Expected a confidence level between 0 and 1, such as 0.95, found {confidence}.")
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share = successes / n
-    centre = share + z**2 / (2 * n)
-    half_width = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    scale = 1 + z**2 / n
-    # At 0 of n and n of n the bounds are exactly 0 and 1, which rounding would miss by a hair.
-    low = 0.0 if successes == 0 else (centre - half_width) / scale
-    high = 1.0 if successes == n else (centre + half_width) / scale
-    return low, high
+    interval = binomtest(successes, n).proportion_ci(confidence, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def proportion(part: int, whole: int, confidence: float = 0.95) -> tuple[float | None, list[float] | None]:

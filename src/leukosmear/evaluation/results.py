@@ -197,6 +197,31 @@ class ModelEvaluation(TypedDict):
     undefined: list[Undefined]
 
 
+class Training(TypedDict):
+    """How a model came about, as its training node tells it."""
+
+    model: str
+    family: str
+    architecture: str
+    n_parameters: int | None
+    epochs_run: int | None
+    best_epoch: int | None
+    train_seconds: float
+    images_per_second: float | None
+    latency_ms: float
+    accelerator: str
+    n_train: int
+    split_sha256: str  # of the split that the model learnt from
+
+
+class ModelMetrics(ModelEvaluation):
+    """Everything that is known about one model."""
+
+    model: str
+    training: Training
+    file_bytes: int
+
+
 class PairComparison(TypedDict):
     """Two models on the same images. `difference` is the accuracy of a less that of b."""
 

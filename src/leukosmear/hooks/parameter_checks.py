@@ -12,8 +12,11 @@ from kedro.pipeline import Pipeline
 
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
 
-# Values of `--params` that the catalog takes, not a node; from `protocol` the parameters of the split take it, too.
-CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "protocol"})
+# Settings that name the split, and with it the folders of the results; the parameters of the split take them, too.
+SPLIT_SETTINGS = ("protocol", "fold", "seed")
+
+# Values of `--params` that the catalog takes, not a node.
+CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "smears", *SPLIT_SETTINGS})
 
 
 class ParameterNames:
@@ -97,28 +100,36 @@ class ModelOptions:
             raise ValueError(f"The parameters `{name}` do not fit. {error}") from error
 
 
-class ProtocolSetting:
-    """Refuses a protocol of the split that the folders of the results do not bear.
+class SplitSettings:
+    """Refuses a protocol, fold or seed of the split that the folders of the results do not bear.
 
-    Both take it from one setting. Who sets the split's own parameter would overwrite the results of another protocol.
+    Both take them from one setting each. Who sets the split's own parameter in a file of parameters, or two values by
+    --params, would overwrite the results of another split.
     """
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Compare the protocol of the split with that in the catalog's paths.
+        """Compare what names the split with what names its folders.
 
         Args:
             context: Holds the configuration and the parameters of the command line.
 
         Raises:
-            ValueError: If they differ.
+            ValueError: If they differ, or there is no such protocol.
         """
+        # Imported late: Kedro loads the hooks for every command, and most split nothing.
+        from leukosmear.splitting import find_protocol
+
         loader = context.config_loader
-        setting = (loader.runtime_params or {}).get("protocol", loader["globals"]["protocol"])
-        protocol = loader["parameters"]["split"]["protocol"]
-        if protocol != setting:
-            raise ValueError(
-                "Expected `split.protocol` to follow the setting `protocol`, which names the folders of the results. "
-                f"Found split.protocol: {protocol}, but protocol: {setting}. Take `protocol` out of `split`, and set "
-                f"it by --params=protocol={protocol} or by `protocol: {protocol}` in a globals.yml of conf/."
-            )
+        given = loader.runtime_params or {}
+        own = given.get("split") or {}
+        for name in SPLIT_SETTINGS:
+            setting = given.get(name, own.get(name, loader["globals"][name]))
+            found = loader["parameters"]["split"][name]
+            if found != setting:
+                raise ValueError(
+                    f"Expected `split.{name}` to follow the setting `{name}`, which names the folders of the results. "
+                    f"Found split.{name}: {found}, but {name}: {setting}. Take `{name}` out of `split`, and set it by "
+                    f"--params={name}={found} or by `{name}: {found}` in a globals.yml of conf/."
+                )
+        find_protocol(loader["parameters"]["split"]["protocol"])

@@ -11,7 +11,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.pipeline.node import Node
 
-from leukosmear.provenance import describe_commit, describe_machine, installed_versions
+from leukosmear.provenance import describe_code, describe_commit, describe_machine, installed_versions
 
 # The dataset that tells nodes how the run went so far.
 RECORD = "run_record"
@@ -60,6 +60,7 @@ class RunRecorder:
             "pipelines": run_params.get("pipeline_names") or ["__default__"],
             "runtime_params": run_params.get("runtime_params") or {},
             "commit": describe_commit(Path(run_params.get("project_path") or ".")),
+            "code": describe_code(),
             "machine": describe_machine(),
             "versions": installed_versions(),
             "parameters": self._parameters,

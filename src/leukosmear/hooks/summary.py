@@ -73,11 +73,13 @@ def _model_table(models: pd.DataFrame, confidence: float) -> Table:
 
 
 def _cross_validation_table(models: pd.DataFrame, reference: str, confidence: float) -> Table:
-    """Lay out for a terminal what models reached on acquisitions that they did not learn from."""
+    """Lay out for a terminal what models reached over all folds."""
     from leukosmear.pages.formatting import MISSING, decimal, percent, percent_interval
 
     interval = f"{confidence:.0%} interval"
-    table = _table("Accuracy on acquisitions held out in turn", "accuracy", interval, "points*", interval)
+    first = models.iloc[0]
+    title = f"Accuracy over {first['n_folds']} folds, protocol {first['protocol'].replace('_', ' ')}"
+    table = _table(title, "accuracy", interval, "points*", interval)
     for row in models.to_dict("records"):
         low, high = decimal(row["points_low"], 1), decimal(row["points_high"], 1)
         itself = row["model"] == reference
@@ -88,7 +90,7 @@ def _cross_validation_table(models: pd.DataFrame, reference: str, confidence: fl
             MISSING if itself else decimal(row["points_above_reference"], 1),
             MISSING if itself or MISSING in (low, high) else f"{low} to {high}",
         )
-    table.caption = f"* percentage points above {reference}"
+    table.caption = f"{first['n_images']:,} images tested; * percentage points above {reference}"
     return table
 
 

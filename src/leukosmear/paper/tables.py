@@ -4,18 +4,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from leukosmear.evaluation import wilson_interval
-from leukosmear.pipelines.reporting.contracts import ModelMetrics
-from leukosmear.pipelines.reporting.nodes import percentages, tabulate_classes
-from leukosmear.pipelines.reporting.parameters import PaperFigures, PrintedClass, ReportingParameters
-from leukosmear.pipelines.reporting.tables import accuracy_interval
+from leukosmear.evaluation import ModelMetrics, wilson_interval
+from leukosmear.evaluation.tables import accuracy_interval, percentages, tabulate_classes
+from leukosmear.paper.printed import PaperFigures, PrintedClass
 
 
-def tabulate_table_1(reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
+def tabulate_table_1(further: Sequence[str], paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
     """Put the paper's Table 1 beside what its models reached here.
 
     Args:
-        reporting: Names the models that follow the paper's own.
+        further: Models that follow the paper's own, without a printed figure.
         paper: Holds the printed Table 1.
         *metrics: One per model.
 
@@ -26,7 +24,7 @@ def tabulate_table_1(reporting: ReportingParameters, paper: PaperFigures, *metri
     """
     by_model = {one["model"]: one for one in metrics}
     printed = [(row.name, row.printed_as, row.model, row.accuracy_percent) for row in paper.table_1]
-    added = [(name, None, name, None) for name in reporting.beside_table_1 if name in by_model]
+    added = [(name, None, name, None) for name in further if name in by_model]
     rows = [
         {"classifier": classifier, "printed_as": printed_as, "model": model, "paper_percent": percent}
         | _our_accuracy(by_model.get(model))
@@ -83,26 +81,21 @@ def _compare_tasks(there: int, here: int) -> str:
     return f"with care: {here} classes here, too, but other test images"
 
 
-def compare_classes(reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
+def compare_classes(paper: PaperFigures, metrics: ModelMetrics) -> pd.DataFrame:
     """Put the paper's table per class beside that of the model that stands for the paper's.
 
     Args:
-        reporting: Names that model.
         paper: Holds the printed table, and the recalls that it implies.
-        *metrics: One per model.
+        metrics: Everything that is known about that model.
 
     Returns:
         One row per class, the data set's first, then those that only the paper has. Columns: `class`, the
         paper's, prefixed with `paper_` (its accuracy with a Wilson interval of the printed counts), the paper's
         implied `paper_n_images` and `paper_recall_percent` with its interval, and those of `tabulate_classes`. The
         columns of a side that lacks the class are empty.
-
-    Raises:
-        ValueError: Where the model was not trained.
     """
-    one = find_model(reporting.proposed_model, metrics)
-    confidence = one["test"]["confidence"]
-    ours = tabulate_classes(one).set_index("class")
+    confidence = metrics["test"]["confidence"]
+    ours = tabulate_classes(metrics).set_index("class")
     theirs = pd.DataFrame([_quote_class(row, paper, confidence) for row in paper.per_class]).set_index("class")
     classes = list(dict.fromkeys([*ours.index, *theirs.index]))
     beside = theirs.reindex(classes).join(ours.reindex(classes))
@@ -111,22 +104,18 @@ def compare_classes(reporting: ReportingParameters, paper: PaperFigures, *metric
     return beside.astype(dict.fromkeys(whole_numbers, "Int64")).rename_axis("class").reset_index()
 
 
-def compare_scores(reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
+def compare_scores(paper: PaperFigures, metrics: ModelMetrics) -> pd.DataFrame:
     """Put the figures of the paper's text beside those of the model that stands for the paper's.
 
     Args:
-        reporting: Names that model.
         paper: Holds the printed figures.
-        *metrics: One per model.
+        metrics: Everything that is known about that model.
 
     Returns:
         One row per figure; columns `figure`, `paper` and `ours` (empty where it has no counterpart here: the
         class is not in this data set, or the paper does not name it). Losses are in nats, the rest is 0 to 1.
-
-    Raises:
-        ValueError: Where the model was not trained.
     """
-    text, one = paper.text, find_model(reporting.proposed_model, metrics)
+    text, one = paper.text, metrics
     of_class = one["test"]["per_class"].get(text.scores_of_class)
     rows: list[tuple[str, float, float | None]] = [
         ("validation loss", text.validation_loss, one["validation"]["cross_entropy"]),
@@ -139,28 +128,6 @@ def compare_scores(reporting: ReportingParameters, paper: PaperFigures, *metrics
         *((f"AUC of {name}", area, None) for name, area in text.auc.items()),
     ]
     return pd.DataFrame(rows, columns=["figure", "paper", "ours"]).astype({"ours": "Float64"})
-
-
-def find_model(name: str, metrics: Sequence[ModelMetrics]) -> ModelMetrics:
-    """Find a model by its name.
-
-    Args:
-        name: Name of the model.
-        metrics: One per model.
-
-    Returns:
-        The metrics of that model.
-
-    Raises:
-        ValueError: Where there are none.
-    """
-    for one in metrics:
-        if one["model"] == name:
-            return one
-    raise ValueError(
-        f"Expected the model '{name}' among those of this run, found {[one['model'] for one in metrics]}. "
-        "Correct `reporting.proposed_model` in the parameters, or add the model to MODELS in settings.py."
-    )
 
 
 def _quote_class(printed: PrintedClass, paper: PaperFigures, confidence: float) -> dict[str, object]:

@@ -27,7 +27,11 @@ class ValidationParameters(Parameters):
     max_imbalance_ratio: float = Field(
         ge=1, description="largest class over smallest class, in images, from which on the report warns"
     )
-    workers: int = Field(ge=1, description="threads, or for many files processes, that read and measure images")
+    workers: int = Field(
+        ge=1,
+        description="threads, or for many files processes, that read and measure images",
+        json_schema_extra={"effort": True},
+    )
 
     @field_validator("classes")
     @classmethod
@@ -77,7 +81,9 @@ class SameFieldParameters(Parameters):
     min_correlation: float = Field(
         default=0.5, gt=0, lt=1, description="smallest correlation of what two images show where they overlap"
     )
-    workers: int = Field(ge=1, description="threads that look for landmarks and search among them")
+    workers: int = Field(
+        ge=1, description="threads that look for landmarks and search among them", json_schema_extra={"effort": True}
+    )
 
 
 class AcquisitionParameters(Parameters):

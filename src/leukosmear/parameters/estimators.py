@@ -37,7 +37,9 @@ class EstimatorParameters(Parameters):
         default_factory=dict, description="values of arguments to choose from, inside the training split"
     )
     folds: int = Field(default=5, ge=2, description="folds of the cross-validation that chooses")
-    jobs: int = Field(default=1, ge=-1, description="processes that choose; -1 takes all cores")
+    jobs: int = Field(
+        default=1, ge=-1, description="processes that choose; -1 takes all cores", json_schema_extra={"effort": True}
+    )
     permute_labels: bool = Field(
         default=False,
         description="shuffle the labels of the training images first: a control, which has to come out at chance",

@@ -1,8 +1,8 @@
 """From image files to the images that models learn from."""
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from leukosmear.parameters.base import Parameters
 
@@ -44,7 +44,9 @@ class ImageParameters(Parameters):
         "times the height and width of what is made of them, which differ by less than 1 of 255 on average at 2 or "
         "more; null decodes in full",
     )
-    images_per_partition: int = Field(ge=1, description="images in one file; the memory that making one takes")
+    images_per_partition: int = Field(
+        ge=1, description="images in one file; the memory that making one takes", json_schema_extra={"effort": True}
+    )
     workers: int = Field(
         ge=1,
         description="processes that decode, resize and measure images",
@@ -55,10 +57,10 @@ class ImageParameters(Parameters):
 class SplitParameters(Parameters):
     """How the images are divided into train, validation and test."""
 
-    protocol: Literal["random", "acquisition", "leave_stream_out"] = Field(
+    protocol: str = Field(
         default="random",
-        description="by image, as in the paper; by acquisition, so that none is on two sides; or by stream (class and "
-        "kind of scale bar), so that of each class with several one is in test alone",
+        description="by image, as in the paper (random); by acquisition, so that none is on two sides; or by stream or "
+        "smear, so that of each class with several one is in test alone (leave_stream_out, leave_smear_out)",
     )
     train: float = Field(gt=0, lt=1, description="share of each class's images for training; for random only")
     validation: float = Field(
@@ -67,25 +69,18 @@ class SplitParameters(Parameters):
     folds: int = Field(
         default=7,
         ge=3,
-        description="parts into which acquisitions are dealt, one for test and one for validation; for acquisition "
-        "and leave_stream_out",
+        description="parts into which acquisitions are dealt, one for test and one for validation; for random, how "
+        "many splits are drawn",
     )
+    # No part of what the table of all splits is made from: it names the folder of the chosen one instead.
     fold: int = Field(
         default=0,
         ge=0,
-        description="which fold is the test split, from 0, for acquisition; which stream of each class is held out, "
-        "counted round, for leave_stream_out",
+        description="which fold is worked on, from 0; for leave_stream_out and leave_smear_out, which stream or smear "
+        "of each class is held out, counted round",
+        json_schema_extra={"effort": True},
     )
-    seed: int = Field(ge=0, description="seed of the random division; for all protocols")
-
-    @model_validator(mode="after")
-    def _fold_exists(self) -> Self:
-        if self.protocol == "acquisition" and self.fold >= self.folds:
-            raise ValueError(
-                f"Expected `split.fold` from 0 to {self.folds - 1}, since `split.folds` is {self.folds}. "
-                f"Found {self.fold}. Lower the fold, or raise the number of folds."
-            )
-        return self
+    seed: int = Field(ge=0, description="seed of the division")
 
 
 class AugmentationParameters(Parameters):

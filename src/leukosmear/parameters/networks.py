@@ -63,9 +63,9 @@ class TrainingParameters(Parameters):
     checkpoint_epochs: int = Field(
         default=1,
         ge=0,
-        json_schema_extra={"effort": True},
         description="epochs between two checkpoints, from which a training that was killed goes on; each takes four "
         "times the space of the weights, and is removed when training is complete; 0 for none",
+        json_schema_extra={"effort": True},
     )
     precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="auto",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from leukosmear.attention.measuring import choose_images, measure_attention, predict_altered
 from leukosmear.datasets.image_folder import ImageFolder
-from leukosmear.model_images import Partitions, StoredImages, class_names, label_indices, load_side, rows_of
+from leukosmear.model_images import Partitions, StoredImages, class_names, load_side, rows_of
 from leukosmear.parameters import AttentionParameters, TrainingParameters
 from leukosmear.prediction.outputs import PREDICTED_SIDES, Predict, predictions_table
 from leukosmear.prediction.timing import time_one_image
@@ -34,7 +34,7 @@ def apply_network(
     Args:
         network: A trained network.
         model_images: Partitions of model images and of their regions.
-        split: Columns `image_id`, `label` and `side`.
+        split: One fold of `Splits`.
         raw_images: The data set's folder, for the time that one image takes from its file on.
         accepted_images: Columns `image_id`, `file_name` and `sha256`.
         preparations: How model images are made of files.
@@ -48,13 +48,14 @@ def apply_network(
     """
     from leukosmear.attention.gradcam import cut_network
 
-    looked_at = choose_images(split[split["side"] == "test"], attention)
-    images = load_side(model_images, split[split["image_id"].isin(looked_at) | (split["side"] != "test")], "test")
+    chosen = choose_images(split[split["side"] == "test"], attention)
+    looked_at = split[split["image_id"].isin(chosen) | (split["side"] != "test")]
+    images, rows = load_side(model_images, looked_at, "test"), rows_of(looked_at, "test")
     regions = StoredImages(model_images, images.image_ids).gather("regions")
     cut = cut_network(network)
     prepare = Preparations.model_validate(preparations).model_images.apply
-    shares, examples = measure_attention(cut, images, regions, training.images_per_call, attention)
-    altered = predict_altered(cut.predict, images, regions, training.images_per_call)
+    shares, examples = measure_attention(cut, images, rows, regions, training.images_per_call, attention)
+    altered = predict_altered(cut.predict, images, rows, regions, training.images_per_call)
     predictions = predict_with_network(cut.predict, model_images, split, training)
     milliseconds = time_one_image(
         lambda data: cut.predict(prepare(data)[np.newaxis]), raw_images, accepted_images, split
@@ -83,6 +84,5 @@ def predict_with_network(
         stored = StoredImages(model_images, list(images["image_id"]))
         batches = stored.in_batches("pixels", training.images_per_call)
         probabilities = np.concatenate([predict(pixels) for pixels in batches])
-        labels = label_indices(images, classes)
-        tables.append(predictions_table(list(images["image_id"]), side, labels, probabilities, classes))
+        tables.append(predictions_table(images, probabilities, classes))
     return pd.concat(tables, ignore_index=True)

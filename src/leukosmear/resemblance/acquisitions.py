@@ -1,14 +1,11 @@
 """Which images belong together: those of one field of view, and those that were probably taken in one session."""
 
-import re
-
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-# A stream is at least this share of a block.
-SMALLEST_STREAM = 0.25
+from leukosmear.resemblance.streams import in_file_order
 
 
 def name_fields(image_ids: pd.Series, *pairs: pd.DataFrame) -> pd.Series:
@@ -33,20 +30,19 @@ def name_fields(image_ids: pd.Series, *pairs: pd.DataFrame) -> pd.Series:
 def name_acquisitions(images: pd.DataFrame, patient_ids: pd.DataFrame, images_per_block: int) -> pd.Series:
     """Unite images into acquisitions, of which the patient is one where patients are known.
 
-    Otherwise they are guessed. A laboratory works smear by smear with one setting of the microscope, so the images of
-    one class and one kind of scale bar (a *stream*) follow each other in the order of their numbers, and each stream is
-    cut into blocks; the few images of a stream that is much shorter than a block join the block before them. Groups
+    Otherwise they are guessed: each stream is cut into blocks in the order of the images' numbers. Images of a kind of
+    scale bar that makes no stream (see `name_streams`) join the block before them, so that they shift no border. Groups
     that share a field of view are united, since a split that holds groups apart would cut the field otherwise. Such
     groups keep acquisitions apart; they are not patients.
 
     Args:
-        images: Columns `image_id`, `label`, `scale_bar` and `field_id`.
+        images: Columns `image_id`, `label`, `scale_bar`, `field_id` and `stream_id`.
         patient_ids: Columns `image_id` and `patient_id`, of as many images as are known; it may be empty.
         images_per_block: Length of a block, as nearly as blocks of equal length allow.
 
     Returns:
-        `acquisition_id` of each image, by the index of `images`: the patient, or "<label>/<scale bar>/<number>"; the
-        first one's where groups were united.
+        `acquisition_id` of each image, by the index of `images`: the patient, or "<stream>/<number>"; the first one's
+        where groups were united.
     """
     patient = images["image_id"].map(patient_ids.set_index("image_id")["patient_id"])
     groups = patient.where(patient.notna(), _name_blocks(images, images_per_block))
@@ -59,28 +55,19 @@ def name_acquisitions(images: pd.DataFrame, patient_ids: pd.DataFrame, images_pe
 
 def _name_blocks(images: pd.DataFrame, images_per_block: int) -> pd.Series:
     blocks = pd.Series(index=images.index, dtype="str")
-    for label, members in images.groupby("label", sort=True):
-        members = members.iloc[np.argsort(members["image_id"].map(_natural).to_numpy(), kind="stable")]
-        for scale_bar, stream in members.groupby("scale_bar", sort=True):
-            # A bar that was found on a few images only is more likely misread than a setting of the microscope.
-            if len(stream) < min(SMALLEST_STREAM * images_per_block, len(members)):
-                continue
+    makes_stream = images["stream_id"] == images["label"] + "/" + images["scale_bar"]
+    for _, members in images.groupby("label", sort=True):
+        members = in_file_order(members)
+        for name, stream in members[makes_stream[members.index]].groupby("stream_id", sort=True):
             n_blocks = max(round(len(stream) / images_per_block), 1)
             for number, block in enumerate(np.array_split(stream.index, n_blocks), start=1):
-                blocks[block] = f"{label}/{scale_bar}/{number:02d}"
-        # Those few belong to what was taken before them, or after them where they come first.
-        named = blocks[members.index].ffill().bfill()
-        blocks[members.index] = named.fillna(f"{label}/01")
+                blocks[block] = f"{name}/{number:02d}"
+        blocks[members.index] = blocks[members.index].ffill().bfill()
     return blocks
 
 
-def _natural(name: str) -> str:
-    """Make "smear 10" come after "smear 9"."""
-    return re.sub(r"\d+", lambda number: number[0].zfill(20), name)
-
-
 def _first_of_component(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
-    """For each of n things, the first that links from a to b connect it with."""
+    """Find for each of n things the first one that links from a to b connect it with."""
     links = coo_array((np.ones(len(a), dtype=bool), (a, b)), shape=(n, n))
     component = connected_components(links, directed=False)[1]
     firsts = np.full(n, n)

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
+from leukosmear.inventory import accepted
 from leukosmear.parameters import DuplicateParameters
 
 HASH_BITS = 64
@@ -33,7 +34,7 @@ def find_duplicates(measurements: pd.DataFrame, parameters: DuplicateParameters)
         byte, or "near-identical") and `distance` (bits). All pairs are named, but in groups of more than
         LARGEST_GROUP_IN_FULL images, which are linked by the fewest that do.
     """
-    images = measurements.loc[measurements["status"] == "accepted", ["image_id", "sha256", "perceptual_hash"]]
+    images = accepted(measurements)[["image_id", "sha256", "perceptual_hash"]]
     images = images.reset_index(drop=True)
     hashes = np.array([int(digits, 16) for digits in images["perceptual_hash"]], np.uint64)
     distinct, hash_index = np.unique(hashes, return_inverse=True)
@@ -111,7 +112,7 @@ def _components(links: Links, n_hashes: int) -> np.ndarray:
 
 
 def _every_pair(group: np.ndarray, wanted: np.ndarray) -> pd.DataFrame:
-    """All pairs of images of each wanted group, as indices `a` < `b`."""
+    """List all pairs of images of each wanted group, as indices `a` < `b`."""
     members = pd.DataFrame({"group": group, "a": np.arange(len(group))})[wanted]
     members = members[members["group"].duplicated(keep=False)]
     pairs = members.merge(members.rename(columns={"a": "b"}), on="group")
@@ -119,7 +120,7 @@ def _every_pair(group: np.ndarray, wanted: np.ndarray) -> pd.DataFrame:
 
 
 def _linking_pairs(images: pd.DataFrame, hash_index: np.ndarray, links: Links, wanted: np.ndarray) -> pd.DataFrame:
-    """The pairs that link each wanted group: copies to their first, equal hashes to theirs, and those by `links`."""
+    """List the pairs that link each wanted group: copies to their first, equal hashes to theirs, and `links`."""
     index = pd.Series(np.arange(len(images)))
     first_copy = index.groupby(images["sha256"]).transform("min").to_numpy(int)
     first_of_hash = index.groupby(hash_index).transform("min").to_numpy(int)

@@ -1,10 +1,12 @@
 """How well the images were taken: flags on single images, and the shape of the data set's pixels."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from leukosmear.inventory import accepted
 from leukosmear.parameters import QualityParameters
 
 # From a median absolute deviation to a standard deviation, for normally distributed values.
@@ -59,7 +61,7 @@ def flag_quality(measurements: pd.DataFrame, parameters: QualityParameters) -> p
         For each row the flags "blurred", "dark", "bright" and "low contrast", joined by ", "; "" where there are none,
         for rejected files, and in classes of fewer than SMALLEST_CLASS usable images.
     """
-    images = measurements[measurements["status"] == "accepted"]
+    images = accepted(measurements)
     deviation = {
         name: _deviation(_comparable(images[name].astype(float), name), images["label"], LEAST_SPREAD[name])
         for name in LEAST_SPREAD
@@ -83,11 +85,31 @@ def _comparable(values: pd.Series, name: str) -> pd.Series:
 
 
 def _deviation(values: pd.Series, label: pd.Series, least_spread: float) -> pd.Series:
-    """Distance from the median of the class in robust standard deviations; 0 in classes that are too small."""
+    """Measure the distance from the median of the class in robust standard deviations; 0 in too small classes."""
     from_median = values - values.groupby(label).transform("median")
     spread = MAD_TO_SD * from_median.abs().groupby(label).transform("median")
     deviation = from_median / spread.clip(lower=least_spread)
     return deviation.where(label.groupby(label).transform("size") >= SMALLEST_CLASS, 0.0)
+
+
+def measure_aspect(
+    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: QualityParameters
+) -> dict[str, Any]:
+    """Measure how many times taller than wide round things look in the files.
+
+    Args:
+        thumbnails: `image_id` and `grey` of the accepted images.
+        file_measurements: `FileMeasurements`.
+        parameters: How many images are drawn, and the seed.
+
+    Returns:
+        `aspect`, the ends `low` and `high` of its 95 % interval, and `n_images`; None where no image shows anything.
+    """
+    images = accepted(file_measurements)
+    estimate = estimate_aspect(thumbnails["grey"], images, parameters)
+    if estimate is None:
+        return {"aspect": None, "low": None, "high": None, "n_images": 0}
+    return asdict(estimate)
 
 
 def estimate_aspect(
@@ -133,7 +155,7 @@ def estimate_aspect(
 
 
 def _without_bars(thumbnails: np.ndarray, images: pd.DataFrame) -> np.ndarray:
-    """Paint scale bars, whose edges all run one way, over with the grey of the image's median."""
+    """Paint scale bars, whose edges all run one way, in the median grey of the image."""
     side = thumbnails.shape[1]
     thumbnails = thumbnails.copy()
     barred = images["bar_left"].notna().to_numpy()
@@ -147,7 +169,7 @@ def _without_bars(thumbnails: np.ndarray, images: pd.DataFrame) -> np.ndarray:
 
 
 def _power_spectra(thumbnails: np.ndarray) -> np.ndarray:
-    """Half of each image's power spectrum, float32 of shape (n, side * (side // 2 + 1)); its frame is faded out."""
+    """Compute half of each power spectrum, the frame faded out: float32 of shape (n, side * (side // 2 + 1))."""
     side = thumbnails.shape[1]
     window = np.outer(np.hanning(side), np.hanning(side)).astype(np.float32)
     grey = thumbnails.astype(np.float32)
@@ -158,7 +180,7 @@ def _power_spectra(thumbnails: np.ndarray) -> np.ndarray:
 
 
 def _gradient_energies(spectra: np.ndarray, shapes: np.ndarray, side: int) -> np.ndarray:
-    """Mean squares of the changes to the right and downwards, under the smoothing of each of ASPECT_RATIOS.
+    """Average the squares of the changes to the right and downwards, under the smoothing of each of ASPECT_RATIOS.
 
     Args:
         spectra: Power spectra of shape (n, side * (side // 2 + 1)).

@@ -9,7 +9,7 @@ _ROUNDING = 1e-6  # pixels by which shares may be off
 
 
 def scaled(pixels: int, shape: tuple[int, ...]) -> int:
-    """A length in a frame of 224 pixels as whole pixels of a frame of some shape; never less than given."""
+    """Convert a length in a frame of 224 pixels to whole pixels of a frame of some shape; never less than given."""
     return max(pixels, round(pixels * min(shape[:2]) / FRAME))
 
 
@@ -43,11 +43,11 @@ class Box:
         return self.left, self.top, self.right, self.bottom
 
     def seen_from(self, other: "Box") -> "Box":
-        """The same rectangle, counted from the left and the top of another."""
+        """Count the rectangle from the left and the top of another."""
         return Box(self.left - other.left, self.top - other.top, self.right - other.left, self.bottom - other.top)
 
     def grown(self, across: int, down: int, shape: tuple[int, ...]) -> "Box":
-        """The box with a margin on each side, cut at the edges of an image of some shape (height, width, ...)."""
+        """Add a margin on each side, cut at the edges of an image of some shape (height, width, ...)."""
         return Box(
             max(self.left - across, 0),
             max(self.top - down, 0),
@@ -85,7 +85,7 @@ class Region:
     bottom: float
 
     def box(self, width: int, height: int) -> Box:
-        """The pixels of an image of some size that the rectangle touches."""
+        """Find the pixels of an image of some size that the rectangle touches."""
         return Box(
             math.floor(self.left * width + _ROUNDING),
             math.floor(self.top * height + _ROUNDING),
@@ -94,12 +94,12 @@ class Region:
         )
 
     def meets(self, other: "Region") -> bool:
-        """Whether two rectangles overlap."""
+        """Tell whether two rectangles overlap."""
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.bottom and other.top < self.bottom
 
     def joined(self, other: "Region") -> "Region":
-        """The smallest rectangle around two."""
+        """Draw the smallest rectangle around two."""
         return Region(
             min(self.left, other.left),
             min(self.top, other.top),

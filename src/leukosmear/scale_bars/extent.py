@@ -36,7 +36,7 @@ def with_ticks(planes: Plane, strength: Plane, box: Box, reach: int) -> Box:
 
 
 def _runs(mask: Mask, length: int) -> Mask:
-    """Where runs of at least some length begin, within one column."""
+    """Find where runs of at least some length begin, within one column."""
     done = 1
     while done < length:
         step = min(done, length - done)
@@ -70,7 +70,7 @@ def with_paper(planes: Plane, ink: Box, reach: int) -> Box:
 
 
 def _paper(lines: Plane, ink: slice, starts_at_border: bool, ends_at_border: bool) -> tuple[int, int]:
-    """Where white lines of pixels begin and end around those with ink; where no edge is seen, where the ink does."""
+    """Find where white rows around those with ink begin and end; where no edge is seen, where the ink does."""
     half = lines.shape[1] / 2
     white = (np.count_nonzero(lines >= _PAPER, axis=1) >= half).tolist()
     start, stop = ink.start, ink.stop
@@ -86,5 +86,5 @@ def _paper(lines: Plane, ink: slice, starts_at_border: bool, ends_at_border: boo
 
 
 def _is_edge(outside: NDArray[np.int16], inside: NDArray[np.int16], least: float) -> bool:
-    """Whether enough pixels get darker at once: most of a straight edge does, while a cell's comes bit by bit."""
+    """Tell whether enough pixels get darker at once, as on a straight edge; a cell's edge comes bit by bit."""
     return bool(np.count_nonzero(inside - outside >= 8) >= least)

@@ -83,7 +83,7 @@ class _Surroundings:
 
 @lru_cache(maxsize=16)
 def _surroundings(box: Box, height: int, width: int) -> _Surroundings:
-    """What lies around a box in images of some size; kept, as the same parts of all images of a data set are filled.
+    """Find what lies around a box in images of some size; kept, since all images of a data set have the same boxes.
 
     Raises:
         ValueError: If the box covers the whole image.
@@ -146,7 +146,7 @@ def _fading(
 
 
 def _continued(windows: NDArray[np.uint8], around: _Surroundings) -> NDArray[np.uint8]:
-    """What a box would hold if its surroundings went on inside.
+    """Estimate what a box would hold if its surroundings went on inside.
 
     Args:
         windows: The window of each image, uint8 of shape (n, rows, columns, 3).
@@ -189,6 +189,6 @@ def _bright_planes(colours: NDArray[np.uint8], places: NDArray[np.float64]) -> N
 
 
 def _weighted_planes(values: NDArray[np.float64], places: NDArray[np.float64], bright: Mask) -> NDArray[np.floating]:
-    """Fit planes to samples by least squares, where those that are not bright count little; shape (n, 3, 3)."""
+    """Fit planes to samples by least squares in which dark ones count little; shape (n, 3, 3)."""
     weighted = places * np.where(bright, 1.0, _DARKER)[:, np.newaxis]
     return np.linalg.solve(weighted @ places.T + _RIDGE, weighted @ values).transpose(0, 2, 1)

@@ -54,7 +54,7 @@ def find_scale_bar(rgb: NDArray[np.uint8]) -> ScaleBar | None:
 
 
 def _strokes(strength: Plane, ink: Ink, reach: int) -> NDArray[np.intp]:
-    """Flat indices of the pixels that are certainly ink, in ascending order."""
+    """Find the flat indices of the pixels that are certainly ink, in ascending order."""
     inked = strength > ink.least
     if np.count_nonzero(inked) < _MIN_INK:
         return np.empty(0, dtype=np.intp)
@@ -68,12 +68,12 @@ def _strokes(strength: Plane, ink: Ink, reach: int) -> NDArray[np.intp]:
 
 
 def _strokes_in(strength: Plane, ink: Ink, box: Box, reach: int) -> Mask:
-    """Which pixels of a box are certainly ink."""
+    """Mark the pixels of a box that are certainly ink."""
     return (strength[box.slices] > ink.least) & (contrast_in(strength, box, reach) > ink.contrast)
 
 
 def _clusters(strokes: NDArray[np.intp], gap: int, shape: tuple[int, ...]) -> Iterator[Box]:
-    """Boxes around strokes that lie close together, those with most ink first."""
+    """Box strokes that lie close together, those with most ink first."""
     if len(strokes) < _MIN_INK:
         return
     rows, columns = np.divmod(strokes, shape[1])
@@ -92,7 +92,7 @@ def _clusters(strokes: NDArray[np.intp], gap: int, shape: tuple[int, ...]) -> It
 
 
 def _is_drawn(planes: Plane, box: Box) -> bool:
-    """Whether strokes have the place, the size, the shape and the sharp edges of a scale bar."""
+    """Tell whether strokes have the place, the size, the shape and the sharp edges of a scale bar."""
     _, height, width = planes.shape
     gap = min(box.left, box.top, width - box.right, height - box.bottom)
     if gap > _BORDER * min(height, width) or box.width < 1.3 * box.height:
@@ -105,7 +105,7 @@ def _is_drawn(planes: Plane, box: Box) -> bool:
 
 
 def _is_ruled(strokes: Mask, width: int) -> bool:
-    """Whether strokes hold a straight horizontal line; JPEG may have frayed a fifth of it.
+    """Tell whether strokes hold a straight horizontal line; JPEG may have frayed a fifth of it.
 
     Args:
         strokes: Part of an image.
@@ -119,7 +119,7 @@ def _is_ruled(strokes: Mask, width: int) -> bool:
 
 
 def _pattern(strength: Plane, ink: Ink, box: Box, reach: int) -> tuple[Box, bytes]:
-    """What is certainly ink, and what certainly not, in cells that do not depend on the size of the frame."""
+    """Mark what is certainly ink, and what is certainly not, in cells whatever the size of the frame."""
     size = max(1, round(min(strength.shape) / FRAME))
     limits = strength.shape[0] // size, strength.shape[1] // size
     cells = Box(

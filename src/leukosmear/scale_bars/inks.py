@@ -24,7 +24,7 @@ class Ink:
     only_ruled: bool = False
 
     def strength_in(self, planes: Plane) -> Plane:
-        """The strength in each pixel of an image of shape (3, height, width), shape (height, width)."""
+        """Measure the strength in each pixel of an image of shape (3, height, width): shape (height, width)."""
         if planes[0].size <= _AT_ONCE:
             return self.strength(*planes)
         strength = np.empty(planes.shape[1:], dtype=np.int16)
@@ -41,7 +41,7 @@ def bands(shape: tuple[int, ...]) -> list[Box]:
 
 
 def _blackness(red: Plane, green: Plane, blue: Plane) -> Plane:
-    """Darkness less twice the chroma: nuclei are dark, too, but never grey."""
+    """Subtract twice the chroma from the darkness: nuclei are dark, too, but never grey."""
     highest = np.maximum(np.maximum(red, green), blue)
     lowest = np.minimum(np.minimum(red, green), blue)
     # 255 - 3 * highest + 2 * lowest, in place: this is computed for every pixel of every image
@@ -66,7 +66,7 @@ INKS: dict[str, Ink] = {
 
 
 def lowest_in(planes: Plane, box: Box) -> Plane:
-    """The weakest colour of each pixel of a box, which tells ink of any colour from a bright field.
+    """Find the weakest colour of each pixel of a box, which tells ink of any colour from a bright field.
 
     Args:
         planes: The image, shape (3, height, width).
@@ -76,7 +76,7 @@ def lowest_in(planes: Plane, box: Box) -> Plane:
 
 
 def contrast_in(strength: Plane, box: Box, reach: int) -> Plane:
-    """How much stronger the ink is than `reach` pixels away on both sides, across or down, whichever is more.
+    """Measure how much stronger the ink is than `reach` pixels away on both sides, across or down, whichever is more.
 
     Solid things of the same colour (cells in a red stain, a dark vignette) have no two such sides. An image goes on
     beyond its edges as it ends there.
@@ -102,7 +102,7 @@ def contrast_in(strength: Plane, box: Box, reach: int) -> Plane:
 
 
 def contrast_at(strength: Plane, places: NDArray[np.intp], reach: int) -> Plane:
-    """As `contrast_in`, for single pixels, which is faster where they are few.
+    """Do what `contrast_in` does for single pixels, which is faster where they are few.
 
     Args:
         strength: Strength of the ink, shape (height, width).
@@ -127,7 +127,7 @@ def contrast_at(strength: Plane, places: NDArray[np.intp], reach: int) -> Plane:
 
 
 def _standing_out(strength: Plane, down: Plane, across: Plane) -> Plane:
-    """The contrast, from the stronger of both sides down and across."""
+    """Compute the contrast with the stronger of both sides, down and across."""
     sides = np.minimum(down, across)
     # where the surroundings have some of the colour, as cells in a red stain do, more is asked for
     return strength - sides - np.maximum(sides, 0) // 3

@@ -23,7 +23,7 @@ class _Group:
         self.inks: set[int] = set()
 
     def add(self, counts: NDArray[np.integer], cells: Box, members: list[int], inks: set[int]) -> None:
-        """Take in some images with the same mark; `inks` tells their different patterns of ink apart."""
+        """Take in some images with the same mark, and their different patterns of ink."""
         self.counts[(slice(None), *cells.slices)] += counts
         self.members += members
         self.inks |= inks
@@ -40,7 +40,7 @@ class _Group:
         return float(np.count_nonzero(mark & own[::-1]) / ink)
 
     def tolerance(self, n_others: int) -> float:
-        """Up to which conflict some other images show the same mark.
+        """Say up to which conflict some other images show the same mark.
 
         A mark in a white box gives few patterns, so that each difference means something. One on bare tissue gives
         almost as many as there are images: a few that differ more do so because of what lies below.
@@ -90,7 +90,7 @@ def name_kinds(bars: Sequence[ScaleBar | None]) -> list[str]:
 
 
 def _completeness(item: tuple[tuple[str, Box, bytes], list[int]]) -> tuple[int, int, bytes, int, int]:
-    """Sorts the commonest patterns first, then those with most ink: they show a mark whole."""
+    """Sort the commonest patterns first, then those with most ink: they show a mark whole."""
     (_, cells, pattern), members = item
     return -len(members), -pattern.count(2), pattern, cells.left, cells.top
 
@@ -111,7 +111,7 @@ def _united(groups: list[_Group]) -> list[_Group]:
 
 
 def _names(groups: list[_Group], bars: Sequence[ScaleBar | None]) -> list[str]:
-    """Names by group; those of the same colour and width get letters, in an order that the marks themselves give."""
+    """Name each group; those of the same colour and width get letters, in an order that the marks themselves give."""
     widths = [
         round(float(np.median([bar.ink.width for bar in map(bars.__getitem__, group.members) if bar is not None])))
         for group in groups
@@ -129,5 +129,5 @@ def _names(groups: list[_Group], bars: Sequence[ScaleBar | None]) -> list[str]:
 
 
 def _letters(order: int) -> str:
-    """a, b, ... z, aa, ab, ..."""
+    """Write a number in letters: a, b, ... z, aa, ab, ..."""
     return (_letters(order // 26 - 1) if order >= 26 else "") + chr(ord("a") + order % 26)

@@ -1,6 +1,6 @@
 """What the protocols promise of a split, and the checks that they keep it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -52,35 +52,23 @@ def assert_disjoint(divided: pd.DataFrame, groups: Sequence[str] = GROUPS) -> No
             )
 
 
-def assert_held_out(divided: pd.DataFrame, held_out: Mapping[str, str]) -> None:
-    """Assert that held-out streams are in test as a whole, and that no group of the other images is on two sides.
+def assert_held_out(divided: pd.DataFrame, column: str, held_out: Sequence[str]) -> None:
+    """Assert that held-out groups are in test as a whole, and that no group of the other images is on two sides.
 
     Args:
-        divided: Columns `label`, `scale_bar`, `field_id`, `acquisition_id` and `side`.
-        held_out: Kind of scale bar that is held out, by class.
+        divided: Columns `label`, `field_id`, `acquisition_id`, `side` and the one of the groups.
+        column: Column of the groups.
+        held_out: Names of the groups that are held out.
 
     Raises:
         AssertionError: If either is not so.
     """
-    is_held_out = is_in_streams(divided, held_out)
+    is_held_out = divided[column].isin(held_out)
     astray = divided[is_held_out & (divided["side"] != "test")]
     if len(astray):
         raise AssertionError(
-            f"Expected every image of the held-out streams {dict(held_out)} in test. Found {len(astray):,} elsewhere, "
-            f"such as {list(astray['image_id'][:3])}. This is an error in the code of the split: train nothing on it, "
-            "and report it."
+            f"Expected every image of the held-out {column} {sorted(held_out)} in test. Found {len(astray):,} "
+            f"elsewhere, such as {list(astray['image_id'][:3])}. This is an error in the code of the split: train "
+            "nothing on it, and report it."
         )
     assert_disjoint(divided[~is_held_out])
-
-
-def is_in_streams(images: pd.DataFrame, streams: Mapping[str, str]) -> pd.Series:
-    """Tell which images are in one of some streams.
-
-    Args:
-        images: Columns `label` and `scale_bar`.
-        streams: Kind of scale bar by class.
-
-    Returns:
-        bool, with the index of `images`.
-    """
-    return images["scale_bar"] == images["label"].map(dict(streams))

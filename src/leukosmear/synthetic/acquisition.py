@@ -72,7 +72,7 @@ class Acquisition:
 
 
 def random_acquisition(acquisition_id: str, seed: int) -> Acquisition:
-    """Draws the acquisition of a name."""
+    """Draw the acquisition of a name."""
     rng = generator(seed, "acquisition", acquisition_id)
     preparation = Preparation(
         red_cell_density=rng.uniform(0.75, 1.25),
@@ -103,7 +103,7 @@ def random_acquisition(acquisition_id: str, seed: int) -> Acquisition:
 def photograph(
     transmittance: Image, camera: Camera, aspect_ratio: float, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Takes a picture, with its own focus, exposure and noise.
+    """Take a picture, with its own focus, exposure and noise.
 
     Args:
         transmittance: Share of light that passes, 0 to 1, shape (size, size, 3).
@@ -132,7 +132,7 @@ def photograph(
 
 
 def _illumination(size: int, camera: Camera, rng: np.random.Generator) -> Image:
-    """Returns the light of the empty field, 0 to about 255, shape (size, size, 3)."""
+    """Return the light of the empty field, 0 to about 255, shape (size, size, 3)."""
     at = (np.arange(size) + 0.5) / size * 2 - 1
     centre_x, centre_y = rng.normal(0.0, 0.08, size=2)
     slope = camera.gradient[0] * at[np.newaxis, :] + camera.gradient[1] * at[:, np.newaxis]

@@ -67,7 +67,7 @@ def random_cells(
     pixel_size: float,
     rng: np.random.Generator,
 ) -> list[StainedCell]:
-    """Draws the stained cells of a field, a frame's worth in each of its tiles.
+    """Draw the stained cells of a field, a frame's worth in each of its tiles.
 
     Args:
         tiles: Left, top, width and height of each tile, in rows of the image.
@@ -94,7 +94,7 @@ def _free_place(
     cells: list[StainedCell],
     rng: np.random.Generator,
 ) -> tuple[float, float] | None:
-    """Tries places at random, one in three of them right beside another cell."""
+    """Try places at random, one in three of them right beside another cell."""
     left, top, width, height = tile
     for _ in range(_ATTEMPTS):
         x, y = rng.uniform(left, left + width), rng.uniform(top, top + height)
@@ -151,7 +151,7 @@ def _random_nucleoli(look: CellClass, radius: float, pixel_size: float, rng: np.
 
 
 def draw_cell(cell: StainedCell, aspect_ratio: float) -> tuple[Patch, Image, Image, Image]:
-    """Draws a stained cell.
+    """Draw a stained cell.
 
     Args:
         cell: The cell.
@@ -187,7 +187,7 @@ def draw_cell(cell: StainedCell, aspect_ratio: float) -> tuple[Patch, Image, Ima
 
 
 def _texture(cell: StainedCell, patch: Patch, aspect_ratio: float) -> Image:
-    """Returns band-passed noise of mean 0 and standard deviation 1: the chromatin's clumps."""
+    """Return band-passed noise of mean 0 and standard deviation 1: the chromatin's clumps."""
     noise = np.random.default_rng(cell.texture_seed).normal(size=patch.distance.shape)
     sigma = np.array([cell.grain, cell.grain / aspect_ratio])
     clumps = gaussian_filter(noise, sigma, mode="wrap") - gaussian_filter(noise, 2.5 * sigma, mode="wrap")

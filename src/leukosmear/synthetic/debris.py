@@ -50,7 +50,7 @@ def random_debris(
     smear: Preparation,
     rng: np.random.Generator,
 ) -> list[Debris]:
-    """Draws the debris of a field of some `frames` frames; lengths in rows of the image."""
+    """Draw the debris of a field of some `frames` frames; lengths in rows of the image."""
     bodies = [
         _platelet(rng.uniform(0, width), rng.uniform(0, height), pixel_size, rng)
         for _ in range(rng.poisson(smear.platelets * frames))
@@ -93,7 +93,7 @@ def _speck(x: float, y: float, pixel_size: float, rng: np.random.Generator) -> D
 
 
 def draw_debris(body: Debris, aspect_ratio: float) -> tuple[Patch, Image]:
-    """Returns the pixels around a body and the amount of each dye there, shape (h, w, N_DYES)."""
+    """Return the pixels around a body and the amount of each dye there, shape (h, w, N_DYES)."""
     patch = patch_around(body.x, body.y, body.outline.reach + 3, aspect_ratio)
     cover = soft_step(body.outline.at(patch.direction) - patch.distance, body.softness)
     noise = np.random.default_rng(body.texture_seed).normal(size=cover.shape)

@@ -39,12 +39,12 @@ class Frame:
     aspect_ratio: float
 
     def holds(self, x: float, y: float) -> bool:
-        """Tells whether a point of the field, in rows, lies in the frame."""
+        """Tell whether a point of the field, in rows, lies in the frame."""
         return 0 <= x / self.aspect_ratio - self.offset_x < self.size and 0 <= y - self.offset_y < self.size
 
 
 def stained_cells(field_id: str, label: str, parameters: SampleDataParameters) -> list[StainedCell]:
-    """Draws the stained cells of a field: all of it that depends on the class."""
+    """Draw the stained cells of a field: all of it that depends on the class."""
     height = float(parameters.image_size)
     width = height * parameters.aspect_ratio
     tiles = [(i * width, j * height, width, height) for j in range(_FRAMES) for i in range(_FRAMES)]
@@ -62,7 +62,7 @@ def draw_photograph(
     scale_bar: ScaleBarKind,
     parameters: SampleDataParameters,
 ) -> NDArray[np.uint8]:
-    """Draws one image of the sample.
+    """Draw one image of the sample.
 
     All arithmetic is in double precision: the last digits of `exp` differ between processors, and only
     there are they too small to turn a rounded pixel.
@@ -108,7 +108,7 @@ def _bystanders(
 
 
 def _away_from(red_cells: list[RedCell], cells: list[StainedCell]) -> list[RedCell]:
-    """Drops the red cells that lie under a stained one.
+    """Drop the red cells that lie under a stained one.
 
     They are not put elsewhere: between the stained cells, red cells are as dense in one class as in another.
     """
@@ -122,7 +122,7 @@ def _away_from(red_cells: list[RedCell], cells: list[StainedCell]) -> list[RedCe
 
 
 def _haze(frame: Frame, haze: float, rng: np.random.Generator) -> Image:
-    """Returns an empty smear: dried plasma, in a few slow waves over the field."""
+    """Return an empty smear: dried plasma, in a few slow waves over the field."""
     amounts = np.zeros((frame.size, frame.size, N_DYES))
     y = (frame.offset_y + np.arange(frame.size)) / frame.size
     x = (frame.offset_x + np.arange(frame.size)) / frame.size

@@ -41,7 +41,7 @@ class Outline:
         return self.radius * (1 + float(np.abs(self.amplitudes).sum()))
 
     def at(self, direction: Directions) -> Image:
-        """Returns the radius in each direction, given as complex numbers of modulus 1."""
+        """Return the radius in each direction, given as complex numbers of modulus 1."""
         # cos(k angle - p) is the real part of direction ** k * exp(-i p): powers are faster than cosines
         total = np.ones_like(direction)
         power, reached = np.ones_like(direction), 0
@@ -82,7 +82,7 @@ def random_outline(
     orders: tuple[int, ...] = (2, 3, 4, 5),
     cleft_depth: float = 0.0,
 ) -> Outline:
-    """Draws an outline whose radius varies by `irregularity` (standard deviation over mean)."""
+    """Draw an outline whose radius varies by `irregularity` (standard deviation over mean)."""
     # smooth outlines: amplitudes fall with the order
     weights = np.abs(rng.normal(size=len(orders))) / np.array(orders)
     amplitudes = weights * (irregularity * np.sqrt(2.0) / max(math.sqrt(float(weights @ weights)), 1e-9))
@@ -91,7 +91,7 @@ def random_outline(
 
 
 def patch_around(x: float, y: float, reach: float, aspect_ratio: float) -> Patch:
-    """Returns the pixels within `reach` rows of a point (x, y), given in rows."""
+    """Return the pixels within `reach` rows of a point (x, y), given in rows."""
     top, bottom = math.floor(y - reach), math.ceil(y + reach) + 1
     left, right = math.floor((x - reach) / aspect_ratio), math.ceil((x + reach) / aspect_ratio) + 1
     # centres of pixels are at half coordinates
@@ -101,13 +101,13 @@ def patch_around(x: float, y: float, reach: float, aspect_ratio: float) -> Patch
 
 
 def polar(places: Directions) -> tuple[Image, Directions]:
-    """Returns the distance from 0 of each complex number, and its direction."""
+    """Return the distance from 0 of each complex number, and its direction."""
     distance = np.maximum(np.abs(places), 1e-9)
     return distance, places / distance
 
 
 def soft_step(depth: Image, softness: float = 0.8) -> Image:
-    """Returns 0 outside, 1 inside and a smooth ramp between, for a depth below an outline in rows."""
+    """Return 0 outside, 1 inside and a smooth ramp between, for a depth below an outline in rows."""
     t = np.clip(depth / (2 * softness) + 0.5, 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
 
@@ -115,7 +115,7 @@ def soft_step(depth: Image, softness: float = 0.8) -> Image:
 def overlap(
     patch: Patch, offset_x: int, offset_y: int, size: int
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]] | None:
-    """Returns the part of the frame that a patch covers, and the same part of the patch.
+    """Return the part of the frame that a patch covers, and the same part of the patch.
 
     Args:
         patch: Pixels in the coordinates of the field.

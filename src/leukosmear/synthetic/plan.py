@@ -8,7 +8,7 @@ from leukosmear.synthetic.seeding import generator
 
 
 def plan_photographs(parameters: SampleDataParameters) -> pd.DataFrame:
-    """Decides for every image what it is a photograph of.
+    """Decide for every image what it is a photograph of.
 
     The images of a class are numbered in rounds: each round visits every acquisition once, in an order of
     its own, so that acquisitions interleave in file order. Row k of a class does not depend on
@@ -78,7 +78,7 @@ def _plan_photograph(
 
 
 def _shift(offset_x: int, offset_y: int, rng: np.random.Generator, parameters: SampleDataParameters) -> tuple[int, int]:
-    """Moves the frame from its corner of the field towards the middle, along both axes."""
+    """Move the frame from its corner of the field towards the middle, along both axes."""
     overlap = rng.uniform(parameters.smallest_overlap, parameters.largest_overlap)
     # (1 - dx) (1 - dy) = overlap, split between the axes at random
     kept_x = overlap ** rng.uniform(0.0, 1.0)

@@ -42,7 +42,7 @@ class RedCell:
 def random_red_cells(
     width: float, height: float, number: int, pixel_size: float, smear: Preparation, rng: np.random.Generator
 ) -> list[RedCell]:
-    """Draws the red cells of a field, blind to what else it holds.
+    """Draw the red cells of a field, blind to what else it holds.
 
     Args:
         width: Width of the field in rows of the image.
@@ -70,7 +70,7 @@ def random_red_cells(
 
 
 def _random_centres(width: float, height: float, radii: Image, clumping: float, rng: np.random.Generator) -> Image:
-    """Draws centres, shape (n, 2): each anywhere, or beside an earlier cell, as in rouleaux."""
+    """Draw centres, shape (n, 2): each anywhere, or beside an earlier cell, as in rouleaux."""
     number = len(radii)
     centres = rng.uniform((0.0, 0.0), (width, height), size=(number, 2))
     joins, goes_on = rng.random(number) < clumping, rng.random(number) < 0.7
@@ -89,7 +89,7 @@ def _random_centres(width: float, height: float, radii: Image, clumping: float, 
 
 
 def _random_outlines(radii: Image, crenation: float, rng: np.random.Generator) -> list[Outline]:
-    """Draws an outline for each radius: rounded, a few deformed, some scalloped."""
+    """Draw an outline for each radius: rounded, a few deformed, some scalloped."""
     number, orders = len(radii), (2, 3, 4, 9, 11)
     irregularity = np.where(rng.random(number) < 0.08, 0.13, 0.05)
     amplitudes = np.abs(rng.normal(size=(number, len(orders)))) * irregularity[:, np.newaxis]
@@ -104,7 +104,7 @@ def _random_outlines(radii: Image, crenation: float, rng: np.random.Generator) -
 
 
 def draw_red_cell(cell: RedCell, aspect_ratio: float) -> tuple[Patch, Image]:
-    """Returns the pixels around a red cell and the amount of haemoglobin in each."""
+    """Return the pixels around a red cell and the amount of haemoglobin in each."""
     patch = patch_around(cell.x, cell.y, cell.outline.reach + 2, aspect_ratio)
     edge = cell.outline.at(patch.direction)
     share = patch.distance / edge

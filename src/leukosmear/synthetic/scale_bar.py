@@ -24,7 +24,7 @@ _CORNER = 40
 
 
 def draw_scale_bar(image: NDArray[np.uint8], kind: ScaleBarKind) -> NDArray[np.uint8]:
-    """Returns the image with a scale bar over its bottom right corner.
+    """Return the image with a scale bar over its bottom right corner.
 
     Args:
         image: uint8 RGB, shape (size, size, 3).
@@ -61,7 +61,7 @@ def _write(
     shape: tuple[int, int],
     ink: NDArray[np.float64],
 ) -> None:
-    """Writes a text, squeezed to a box of some height and width and cut at the edge of the image."""
+    """Write a text, squeezed to a box of some height and width and cut at the edge of the image."""
     height, width = shape
     rows = ["0".join(_GLYPHS[letter][row] for letter in text) for row in range(7)]
     dots = np.array([[255 * int(dot) for dot in row] for row in rows], dtype=np.uint8)

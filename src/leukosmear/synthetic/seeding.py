@@ -8,7 +8,7 @@ from leukosmear.synthetic.parameters import Distribution
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:
-    """Returns the generator that belongs to a seed and a path of names.
+    """Return the generator that belongs to a seed and a path of names.
 
     Args:
         seed: Seed of the whole sample.
@@ -23,5 +23,5 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 
 
 def sample(distribution: Distribution, rng: np.random.Generator) -> float:
-    """Draws one value, moved to the nearest limit where it lies over two standard deviations away."""
+    """Draw one value, moved to the nearest limit where it lies over two standard deviations away."""
     return distribution.mean + distribution.sd * min(max(rng.standard_normal(), -2.0), 2.0)

@@ -32,7 +32,7 @@ class Stain:
     densities: Image
 
     def transmit(self, amounts: Image) -> Image:
-        """Returns the share of light, 0 to 1, that passes.
+        """Return the share of light, 0 to 1, that passes.
 
         Args:
             amounts: Amount of each dye, shape (height, width, N_DYES).
@@ -45,7 +45,7 @@ class Stain:
 
 
 def random_stain(rng: np.random.Generator) -> Stain:
-    """Draws a stain: a mixture of the extremes, and a strength for each dye."""
+    """Draw a stain: a mixture of the extremes, and a strength for each dye."""
     densities = np.stack(
         [
             rng.dirichlet([0.8] * len(_CHROMATIN)) @ _CHROMATIN * rng.uniform(0.85, 1.15),

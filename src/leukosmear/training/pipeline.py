@@ -3,7 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.attention.figures import draw_attention
-from leukosmear.namespacing import for_model
+from leukosmear.namespacing import bind, for_model
 from leukosmear.prediction.networks import apply_network
 from leukosmear.prediction.usage import USAGE_INPUTS, describe_usage
 from leukosmear.training.nodes import discard_checkpoint, train_network
@@ -23,9 +23,8 @@ def create_network_pipeline(model: str) -> Pipeline:
     base = Pipeline(
         [
             Node(
-                train_network,
+                bind(train_network, model),
                 inputs=[
-                    "params:name",
                     "model_images",
                     "split",
                     "params:network",
@@ -52,8 +51,8 @@ def create_network_pipeline(model: str) -> Pipeline:
                 name="apply_network",
             ),
             Node(
-                draw_attention,
-                inputs=["params:name", "attention_examples", "predictions"],
+                bind(draw_attention, model),
+                inputs=["attention_examples", "predictions"],
                 outputs="attention_figure",
                 name="draw_attention",
             ),

@@ -17,6 +17,7 @@ from leukosmear.networks.building import build_network
 from leukosmear.networks.graphs import as_graph
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.prediction.outputs import Predict
+from leukosmear.splitting import hash_split
 from leukosmear.training.batches import open_side
 from leukosmear.training.checkpoint_store import CheckpointStore
 from leukosmear.training.checkpoints import Checkpoint, identify, identify_network
@@ -101,6 +102,7 @@ def train(
         "input_shape": list(images.image_shape),
         "n_parameters": int(model.count_params()),
         "n_train": images.n_images,
+        "split_sha256": hash_split(split),
         **fitted.describe(training.monitor),
         "accelerator": str(accelerators),
         "precision": accelerators.precision,

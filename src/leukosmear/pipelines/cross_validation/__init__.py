@@ -1,4 +1,4 @@
-"""What models reach on acquisitions that they have not learnt from, each held out in turn; on demand only."""
+"""What models reach over all folds of the split's protocol; on demand only."""
 
 from leukosmear.pipelines.cross_validation.pipeline import create_pipeline
 

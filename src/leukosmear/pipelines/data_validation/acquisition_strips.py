@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from leukosmear.figures import INK, MUTED, new_figure
-from leukosmear.pipelines.data_validation.checks import accepted
+from leukosmear.inventory import accepted
 from leukosmear.pipelines.data_validation.figures import MOST_VECTOR_DOTS, empty_figure, frequent_first, one_line
 
 _GREYS = ("#dce0e6", "#f1f3f5")
@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 
 def number_groups(inventory: pd.DataFrame) -> dict[tuple[str, str], int]:
-    """Number the groups of each class from 1, in the order in which they first appear in the figure.
+    """Give numbers to the groups of each class from 1, in the order in which they first appear in the figure.
 
     Args:
         inventory: An `ImageInventory`.
@@ -51,10 +51,10 @@ def number_groups(inventory: pd.DataFrame) -> dict[tuple[str, str], int]:
 def draw_acquisitions(inventory: pd.DataFrame) -> Figure:
     """Draw the groups in which the images of each stream were taken.
 
-    A stream is what one class has of one kind of scale bar; within it, file order is roughly the order of taking.
+    Within a stream, file order is roughly the order of taking.
 
     Args:
-        inventory: An `ImageInventory`; its columns `label`, `scale_bar`, `brightness`, `acquisition_id` and
+        inventory: An `ImageInventory`; its columns `label`, `stream_id`, `brightness`, `acquisition_id` and
             `status` count.
 
     Returns:
@@ -81,13 +81,13 @@ def draw_acquisitions(inventory: pd.DataFrame) -> Figure:
         title = f"{one_line(label)}: {of_class}, {n_groups} {'group' if n_groups == 1 else 'groups'}"
         axes.text(0, place, title, fontweight="bold", va="bottom")
         colours = _united_colours(streams)
-        for kind, members in streams:
-            place += 0.68 if kind == streams[0][0] else 1.0
+        for stream, members in streams:
+            place += 0.68 if stream == streams[0][0] else 1.0
             _draw_bands(axes, place, _runs(members["acquisition_id"]), colours, numbers_here, longest)
             dots = _draw_dots(axes, place, members["brightness"].to_numpy(float), range_shown, longest)
             dots.set_rasterized(len(images) > MOST_VECTOR_DOTS)
             ticks.append(place)
-            names.append(f"{one_line(kind, 20)}\n{_count_images(members)}")
+            names.append(f"{one_line(stream.removeprefix(f'{label}/'), 20)}\n{_count_images(members)}")
         place += 0.95
     axes.set_yticks(ticks, names)
     axes.set(
@@ -118,11 +118,11 @@ def _legend() -> list[Line2D | Patch]:
 
 
 def _streams_by_class(images: pd.DataFrame) -> Iterator[tuple[str, list[tuple[str, pd.DataFrame]]]]:
-    """Divide images by class, and each class by kind of scale bar, the most frequent kind first."""
+    """Divide images by class, and each class by stream, the longest stream first."""
     for label in images["label"].unique():
         of_class = images[images["label"] == label]
-        kinds = frequent_first(of_class["scale_bar"])
-        yield label, [(kind, of_class[of_class["scale_bar"] == kind]) for kind in kinds]
+        streams = frequent_first(of_class["stream_id"])
+        yield label, [(stream, of_class[of_class["stream_id"] == stream]) for stream in streams]
 
 
 def _runs(groups: pd.Series) -> list[Run]:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from leukosmear.figures import INK, MUTED, class_colours, new_figure
-from leukosmear.pipelines.data_validation.checks import accepted
+from leukosmear.inventory import accepted
 
 # Past this many, dots go into an SVG as an image: each costs 80 bytes otherwise.
 MOST_VECTOR_DOTS = 20_000

@@ -7,21 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leukosmear.data_checks import comparisons, files, tables
+from leukosmear.data_checks import labels as labelling
+from leukosmear.data_checks.completeness import check_archive
+from leukosmear.data_checks.verdicts import Check, DataGateError
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.image_files import THUMBNAIL_SIZE, Measured, describe_files
-from leukosmear.parameters import (
-    AcquisitionParameters,
-    QualityParameters,
-    SameFieldParameters,
-    ValidationParameters,
-)
-from leukosmear.pipelines.data_validation import checks, comparison_checks
-from leukosmear.pipelines.data_validation import labels as labelling
-from leukosmear.pipelines.data_validation.inventory import tabulate
-from leukosmear.resemblance import acquisitions as grouping
-from leukosmear.resemblance import quality
-from leukosmear.resemblance.copies import name_copies
-from leukosmear.resemblance.same_field import search_same_fields
+from leukosmear.inventory import accepted, hash_inventory, tabulate
+from leukosmear.parameters import AcquisitionParameters, QualityParameters, ValidationParameters
+from leukosmear.resemblance.acquisitions import name_acquisitions, name_fields
+from leukosmear.resemblance.quality import flag_quality
+from leukosmear.resemblance.streams import name_streams
 from leukosmear.schemas import ImageInventory
 
 logger = logging.getLogger(__name__)
@@ -47,7 +43,7 @@ def measure_files(
         DataGateError: If folders are to say the class, and the files lie in none.
     """
     if parameters.label_from == "folder" and not raw_images.classes:
-        raise checks.DataGateError(
+        raise DataGateError(
             f"Expected one folder of images per class. Found {len(raw_images.files):,} files in no folder, such as "
             f"'{next(iter(raw_images.files), '')}'. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder "
             "that holds the class folders; where the ends of the file names say the class, set "
@@ -66,7 +62,7 @@ def measure_files(
     table = tabulate(measured)
     labels = [labelling.label_of(labelling.source_of(name, parameters), parameters) for name in table["file_name"]]
     table = _reject_repeated_ids(table.assign(label=pd.Series(labels, index=table.index, dtype="str")))
-    usable = checks.accepted(table)
+    usable = accepted(table)
     if len(usable) < n_files:
         grey = grey[usable.index]
     return table, {"image_id": usable["image_id"].to_numpy(np.str_), "grey": grey}
@@ -74,7 +70,7 @@ def measure_files(
 
 def _reject_repeated_ids(inventory: pd.DataFrame) -> pd.DataFrame:
     """Keep the first of files that differ only in their suffix, since an image_id must name one image."""
-    usable = checks.accepted(inventory)
+    usable = accepted(inventory)
     repeated = usable.index[usable["image_id"].duplicated()]
     inventory = inventory.copy()
     inventory.loc[repeated, "status"] = "rejected"
@@ -82,73 +78,12 @@ def _reject_repeated_ids(inventory: pd.DataFrame) -> pd.DataFrame:
     return inventory
 
 
-def find_same_fields(
-    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: SameFieldParameters
-) -> pd.DataFrame:
-    """Find the pairs of images that show the same field of view, one shifted against the other.
-
-    Args:
-        thumbnails: `image_id` and `grey` of the accepted images.
-        file_measurements: `FileMeasurements`, for the sizes of images and the places of scale bars.
-        parameters: What a pair needs.
-
-    Returns:
-        `SameFieldPairs`, a before b in the order of the measurements.
-    """
-    images = checks.accepted(file_measurements).reset_index(drop=True)
-    # Copies show the same as their first, so they are not searched, but named with it.
-    first = np.flatnonzero(~images["sha256"].duplicated())
-    grey = thumbnails["grey"]
-    hidden = bar_pixels(images.iloc[first], grey.shape[1])
-    found = search_same_fields(grey[first], hidden, parameters)
-    pairs = name_copies(found.assign(a=first[found["a"]], b=first[found["b"]]), images["sha256"])
-    of_a, of_b = images.loc[pairs["a"]], images.loc[pairs["b"]]
-    logger.info("Same fields: %s pairs of %s images", f"{len(pairs):,}", f"{len(images):,}")
-    return pd.DataFrame(
-        {
-            "image_id_a": of_a["image_id"].to_numpy(),
-            "image_id_b": of_b["image_id"].to_numpy(),
-            "shift_x": pairs["column"].to_numpy() * of_a["width"].to_numpy(float) / grey.shape[2],
-            "shift_y": pairs["row"].to_numpy() * of_a["height"].to_numpy(float) / grey.shape[1],
-            "overlap": pairs["overlap"].to_numpy(float),
-            "correlation": pairs["correlation"].to_numpy(float),
-        }
-    )
-
-
-def bar_pixels(images: pd.DataFrame, size: int) -> np.ndarray:
-    """Mark the pixels of thumbnails that a scale bar touches: bool of shape (n, size, size)."""
-    pixels = np.arange(size)
-    hidden = np.zeros((len(images), size, size), dtype=bool)
-    for place in np.flatnonzero(images["bar_left"].notna()):
-        row = images.iloc[place]
-        across, down = size / row["width"], size / row["height"]
-        columns = (pixels + 1 > row["bar_left"] * across) & (pixels < row["bar_right"] * across)
-        rows = (pixels + 1 > row["bar_top"] * down) & (pixels < row["bar_bottom"] * down)
-        hidden[place] = rows[:, None] & columns[None, :]
-    return hidden
-
-
-def measure_aspect(
-    thumbnails: dict[str, np.ndarray], file_measurements: pd.DataFrame, parameters: QualityParameters
-) -> dict[str, Any]:
-    """Measure how many times taller than wide round things look in the files.
-
-    Returns:
-        `aspect`, the ends `low` and `high` of its 95 % interval, and `n_images`; None where no image shows anything.
-    """
-    images = checks.accepted(file_measurements)
-    estimate = quality.estimate_aspect(thumbnails["grey"], images, parameters)
-    if estimate is None:
-        return {"aspect": None, "low": None, "high": None, "n_images": 0}
-    return dataclasses.asdict(estimate)
-
-
 def complete_inventory(
     file_measurements: pd.DataFrame,
     duplicate_pairs: pd.DataFrame,
     same_field_pairs: pd.DataFrame,
     patient_ids: pd.DataFrame,
+    smear_ids: pd.DataFrame,
     acquisitions: AcquisitionParameters,
     quality_parameters: QualityParameters,
 ) -> pd.DataFrame:
@@ -160,21 +95,27 @@ def complete_inventory(
             near-identical ones are among the pairs of one field where they show the same.
         same_field_pairs: `SameFieldPairs`.
         patient_ids: Columns `image_id` and `patient_id`; empty where patients are not known.
+        smear_ids: Columns `image_id` and `smear_id`; empty where smears are not known.
         acquisitions: How images are united otherwise.
         quality_parameters: Which images are flagged.
 
     Returns:
         An `ImageInventory`.
     """
-    usable = checks.accepted(file_measurements)
+    usable = accepted(file_measurements)
     identical = duplicate_pairs[duplicate_pairs["kind"] == "identical"]
-    fields = grouping.name_fields(usable["image_id"], identical, same_field_pairs)
-    known = comparison_checks.known_patients(patient_ids, usable)
-    groups = grouping.name_acquisitions(usable.assign(field_id=fields), known, acquisitions.images_per_block)
+    fields = name_fields(usable["image_id"], identical, same_field_pairs)
+    known = tables.known_rows(patient_ids, usable)
+    streams = name_streams(usable)
+    named = usable.assign(field_id=fields, stream_id=streams)
+    groups = name_acquisitions(named, known, acquisitions.images_per_block)
+    smears = tables.known_rows(smear_ids, usable).set_index("image_id")["smear_id"]
     inventory = file_measurements.assign(
-        quality=quality.flag_quality(file_measurements, quality_parameters),
+        quality=flag_quality(file_measurements, quality_parameters),
         field_id=fields.reindex(file_measurements.index),
         acquisition_id=groups.reindex(file_measurements.index),
+        stream_id=streams.reindex(file_measurements.index),
+        smear_id=usable["image_id"].map(smears).reindex(file_measurements.index).astype("str"),
     )
     last = ["status", "reason"]
     order = [name for name in ImageInventory.to_schema().columns if name not in last] + last
@@ -187,7 +128,7 @@ def count_classes(inventory: pd.DataFrame, raw_images: ImageFolder, parameters: 
     Returns:
         Columns `label`, `n_images` and `share` (of all usable images, 0 to 1), one row per class.
     """
-    counts = checks.accepted(inventory)["label"].value_counts()
+    counts = accepted(inventory)["label"].value_counts()
     sources = labelling.find_sources(raw_images.classes, inventory, parameters)
     classes = sorted({labelling.label_of(source, parameters) for source in sources})
     n_images = [int(counts.get(label, 0)) for label in classes]
@@ -202,27 +143,81 @@ def tabulate_sizes(inventory: pd.DataFrame) -> pd.DataFrame:
         Those columns after `label`, and `n_images`.
     """
     kinds = ["label", "width", "height", "mode", "format"]
-    return checks.accepted(inventory).groupby(kinds).size().reset_index(name="n_images")
+    return accepted(inventory).groupby(kinds).size().reset_index(name="n_images")
 
 
-def judge(
+def check_files(
     inventory: pd.DataFrame,
     raw_images: ImageFolder,
     archive_listing: pd.DataFrame,
     class_distribution: pd.DataFrame,
+    parameters: ValidationParameters,
+) -> list[Check]:
+    """Run the checks of files and classes.
+
+    Args:
+        inventory: An `ImageInventory`.
+        raw_images: The data set's folder.
+        archive_listing: Columns `name` and `n_bytes`; empty where there is no archive.
+        class_distribution: The table of `count_classes`.
+        parameters: The limits, and the classes to expect.
+    """
+    sources = labelling.find_sources(raw_images.classes, inventory, parameters)
+    return [
+        files.check_readable(inventory, parameters.max_rejected_fraction),
+        files.check_strays(raw_images.beside),
+        check_archive(inventory, archive_listing),
+        files.check_classes(inventory, sources, parameters),
+        files.check_balance(class_distribution, parameters.max_imbalance_ratio),
+        files.check_sizes(inventory),
+    ]
+
+
+def check_comparisons(
+    inventory: pd.DataFrame,
     duplicate_pairs: pd.DataFrame,
     same_field_pairs: pd.DataFrame,
     patient_ids: pd.DataFrame,
+    smear_ids: pd.DataFrame,
     pixel_aspect: dict[str, Any],
-    parameters: ValidationParameters,
+) -> list[Check]:
+    """Run the checks of what comparing the usable images with one another found.
+
+    Args:
+        inventory: An `ImageInventory`.
+        duplicate_pairs: `DuplicatePairs`.
+        same_field_pairs: `SameFieldPairs`.
+        patient_ids: Columns `image_id` and `patient_id`; empty where patients are not known.
+        smear_ids: Columns `image_id` and `smear_id`; empty where smears are not known.
+        pixel_aspect: What `measure_aspect` found.
+    """
+    usable = accepted(inventory)
+    return [
+        comparisons.check_labels(usable, duplicate_pairs, same_field_pairs),
+        comparisons.check_duplicates(usable, duplicate_pairs),
+        comparisons.check_same_fields(usable, same_field_pairs),
+        comparisons.check_scale_bars(usable),
+        comparisons.check_acquisitions(usable, patient_ids),
+        tables.check_table(usable, patient_ids, "patient"),
+        tables.check_table(usable, smear_ids, "smear"),
+        comparisons.check_quality(usable),
+        comparisons.check_aspect(pixel_aspect),
+    ]
+
+
+def report_verdicts(
+    inventory: pd.DataFrame,
+    class_distribution: pd.DataFrame,
+    file_checks: list[Check],
+    comparison_checks: list[Check],
 ) -> dict[str, Any]:
-    """Run every check.
+    """Put the verdicts together, and say of which data set they are.
 
     Returns:
-        The validation report: `dataset` (counts) and `checks`, each with `check`, `expected`, `found`,
-        `verdict` and `details`.
+        The validation report: `dataset` (counts, and `sha256`, the hash of the inventory) and `checks`, each with
+        `check`, `expected`, `found`, `verdict` and `details`.
     """
-    usable = checks.accepted(inventory)
+    usable = accepted(inventory)
     return {
         "dataset": {
             "n_files": len(inventory),
@@ -231,35 +226,19 @@ def judge(
             "n_fields": int(usable["field_id"].nunique()),
             "n_acquisitions": int(usable["acquisition_id"].nunique()),
             "n_bytes": int(inventory["n_bytes"].sum()),
+            "sha256": hash_inventory(inventory),
         },
-        "checks": [
-            checks.check_readable(inventory, parameters.max_rejected_fraction),
-            checks.check_strays(raw_images.beside),
-            checks.check_archive(inventory, archive_listing),
-            checks.check_classes(
-                inventory, labelling.find_sources(raw_images.classes, inventory, parameters), parameters
-            ),
-            checks.check_balance(class_distribution, parameters.max_imbalance_ratio),
-            checks.check_sizes(inventory),
-            comparison_checks.check_labels(usable, duplicate_pairs, same_field_pairs),
-            comparison_checks.check_duplicates(usable, duplicate_pairs),
-            comparison_checks.check_same_fields(usable, same_field_pairs),
-            comparison_checks.check_scale_bars(usable),
-            comparison_checks.check_acquisitions(usable, patient_ids),
-            comparison_checks.check_patients(usable, patient_ids),
-            comparison_checks.check_quality(usable),
-            comparison_checks.check_aspect(pixel_aspect),
-        ],
+        "checks": [*file_checks, *comparison_checks],
     }
 
 
-def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], validation_html: str) -> pd.DataFrame:
+def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], _validation_html: str) -> pd.DataFrame:
     """Let the usable images through to the later pipelines, or stop the run.
 
     Args:
         inventory: An `ImageInventory`.
         validation_report: The verdicts.
-        validation_html: The page of the verdicts; asked for so that it is there when the run stops.
+        _validation_html: The page of the verdicts; asked for so that it is there when the run stops.
 
     Returns:
         The rows of the inventory that are accepted.
@@ -267,18 +246,17 @@ def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], val
     Raises:
         DataGateError: If any check failed, with every failed check's words; or if the verdicts are on other images.
     """
-    judged = validation_report["dataset"]
-    if judged["n_bytes"] != inventory["n_bytes"].sum() or judged["n_files"] != len(inventory):
-        raise checks.DataGateError(
-            f"Expected verdicts on the {len(inventory):,} files of the inventory. Found some on {judged['n_files']:,} "
-            "other ones: data validation did not come to its end. Run the data_validation pipeline again."
+    if validation_report["dataset"].get("sha256") != hash_inventory(inventory):
+        raise DataGateError(
+            "Expected verdicts on the inventory as it is. Found verdicts on another one: files, classes, fields or "
+            "acquisitions have changed since. Run `kedro run --pipelines=data_validation`."
         )
     for check in validation_report["checks"]:
         if check["verdict"] == "warn":
             logger.warning("%s: found %s.%s", check["check"], check["found"], _cases(check["details"]))
     failed = [check for check in validation_report["checks"] if check["verdict"] == "fail"]
     if failed:
-        raise checks.DataGateError(
+        raise DataGateError(
             "The data set cannot be used as it is.\n"
             + "\n".join(
                 f"- {check['check']}: expected {check['expected']}; found {check['found']}.{_cases(check['details'])}"
@@ -286,7 +264,7 @@ def admit_images(inventory: pd.DataFrame, validation_report: dict[str, Any], val
             )
             + "\nThe page validation.html names every case. Limits and classes stand in parameters_data_validation.yml."
         )
-    return checks.accepted(inventory).reset_index(drop=True)
+    return accepted(inventory).reset_index(drop=True)
 
 
 def _cases(details: list[str]) -> str:

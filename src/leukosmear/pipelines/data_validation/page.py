@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from leukosmear.data_checks.verdicts import Check
+from leukosmear.inventory import accepted
 from leukosmear.pages import page_environment, records
 from leukosmear.parameters import (
     AcquisitionParameters,
@@ -15,7 +17,6 @@ from leukosmear.parameters import (
     ValidationParameters,
 )
 from leukosmear.pipelines.data_validation.acquisition_strips import number_groups
-from leukosmear.pipelines.data_validation.checks import Check, accepted
 
 _TEMPLATES = page_environment(Path(__file__).parent / "templates")
 
@@ -41,30 +42,75 @@ _ADVICE = {
     "folders, or the names of classes in the parameters.",
     "labels": "Find out which label of each pair listed under this check is right, and move or remove the other image.",
     "patients": "Correct the table of patients: each image is of one.",
+    "smears": "Correct the table of smears: each image is of one.",
 }
 _GENERAL_ADVICE = (
     "Mend or remove the cases listed under this check, or change its limit if it does not suit this data set."
 )
 
 
-def render_validation_page(
-    title: str,
-    synthetic: bool,
-    validation_report: dict[str, Any],
-    image_inventory: pd.DataFrame,
-    duplicate_pairs: pd.DataFrame,
-    same_field_pairs: pd.DataFrame,
-    class_distribution_figure: str,
-    image_size_figure: str,
-    scale_bar_figure: str,
-    quality_figure: str,
-    acquisition_figure: str,
-    same_field_figure: str,
+def list_cases(
+    image_inventory: pd.DataFrame, duplicate_pairs: pd.DataFrame, same_field_pairs: pd.DataFrame
+) -> dict[str, list[dict[str, Any]]]:
+    """List what the page names one by one.
+
+    Args:
+        image_inventory: An `ImageInventory`.
+        duplicate_pairs: `DuplicatePairs`.
+        same_field_pairs: `SameFieldPairs`.
+
+    Returns:
+        Rows of each table: `classes`, `scale_bars`, `flagged` images, `groups`, `duplicates` and `pairs` of one field.
+    """
+    usable = accepted(image_inventory)
+    return {
+        "classes": _count_by_class(image_inventory),
+        "scale_bars": records(usable.groupby(["label", "scale_bar"], sort=False).size().reset_index(name="n_images")),
+        "flagged": records(usable[usable["quality"] != ""]),
+        "groups": _list_groups(image_inventory),
+        "duplicates": records(duplicate_pairs),
+        "pairs": records(same_field_pairs.sort_values("correlation", kind="stable")),
+    }
+
+
+def list_limits(
     data_validation: ValidationParameters,
     duplicates: DuplicateParameters,
     same_field: SameFieldParameters,
     acquisitions: AcquisitionParameters,
     quality: QualityParameters,
+) -> dict[str, list[tuple[str, Any, str]]]:
+    """List the name, value and meaning of each parameter of the data gate, by block.
+
+    Args:
+        data_validation: The limits of the checks.
+        duplicates: When images count as near-identical.
+        same_field: When images count as of one field.
+        acquisitions: How images are united into groups.
+        quality: What stands out.
+    """
+    blocks = {
+        "data_validation": data_validation,
+        "duplicates": duplicates,
+        "same_field": same_field,
+        "acquisitions": acquisitions,
+        "quality": quality,
+    }
+    return {name: _describe(block) for name, block in blocks.items()}
+
+
+def collect_figures(**figures: str) -> dict[str, str]:
+    """Put the figures of the page together: the text of each SVG by its name."""
+    return figures
+
+
+def render_validation_page(
+    title: str,
+    synthetic: bool,
+    validation_report: dict[str, Any],
+    lists: dict[str, list[dict[str, Any]]],
+    limits: dict[str, list[tuple[str, Any, str]]],
+    figures: dict[str, str],
 ) -> str:
     """Render the page.
 
@@ -72,71 +118,28 @@ def render_validation_page(
         title: What the data set is called in a sentence, such as "the embedded sample of 240 synthetic smear images".
         synthetic: Whether its images were drawn by a program; the page then says so.
         validation_report: `dataset` (counts) and `checks`.
-        image_inventory: An `ImageInventory`.
-        duplicate_pairs: Columns `image_id_a`, `image_id_b`, `kind` and `distance` (bits).
-        same_field_pairs: Columns `image_id_a`, `image_id_b`, `shift_x`, `shift_y` (pixels), `overlap` (0 to 1) and
-            `correlation`.
-        class_distribution_figure: Text of an SVG, as all figures.
-        image_size_figure: Widths and heights that occur.
-        scale_bar_figure: Figure of `draw_scale_bars`.
-        quality_figure: Figure of `draw_quality`.
-        acquisition_figure: Figure of `draw_acquisitions`.
-        same_field_figure: Figure of `draw_same_fields`.
-        data_validation: The limits that were used.
-        duplicates: When images count as near-identical.
-        same_field: When images count as of one field.
-        acquisitions: How images were united into groups.
-        quality: What stands out.
+        lists: Rows of each table.
+        limits: Name, value and meaning of each parameter, by block.
+        figures: Text of an SVG by the name of the figure.
 
     Returns:
         A whole HTML document without references to other files.
     """
     checks: list[Check] = sorted(validation_report["checks"], key=lambda check: _SEVERITY[check["verdict"]])
-    usable = accepted(image_inventory)
-    values = {
-        "title": title,
-        "synthetic": synthetic,
-        "facts": _facts(validation_report["dataset"]),
-        "checks": checks,
-        "n_verdicts": {verdict: sum(check["verdict"] == verdict for check in checks) for verdict in _SEVERITY},
-        "tables": _TABLES,
-        "advice": _ADVICE,
-        "general_advice": _GENERAL_ADVICE,
-        "classes": _count_by_class(image_inventory),
-        "scale_bars": records(usable.groupby(["label", "scale_bar"], sort=False).size().reset_index(name="n_images")),
-        "flagged": records(usable[usable["quality"] != ""]),
-        "groups": _list_groups(image_inventory),
-        "duplicates": records(duplicate_pairs),
-        "pairs": records(same_field_pairs.sort_values("correlation", kind="stable")),
-        "limits": {
-            "data_validation": _describe(data_validation),
-            "duplicates": _describe(duplicates),
-            "same_field": _describe(same_field),
-            "acquisitions": _describe(acquisitions),
-            "quality": _describe(quality),
-        },
-        "figures": {
-            "class_distribution": class_distribution_figure,
-            "image_size": image_size_figure,
-            "scale_bar": scale_bar_figure,
-            "quality": quality_figure,
-            "acquisition": acquisition_figure,
-            "same_field": same_field_figure,
-        },
-    }
-    return _TEMPLATES.get_template("validation.html.j2").render(values)
-
-
-def _facts(dataset: dict[str, Any]) -> list[tuple[str, str, Any]]:
-    """Name the counts of the data set.
-
-    Returns:
-        Key, name and value of each.
-    """
-    return [
-        (key, _FACTS.get(key) or key.removeprefix("n_").replace("_", " ").capitalize(), value)
-        for key, value in dataset.items()
-    ]
+    dataset = validation_report["dataset"]
+    return _TEMPLATES.get_template("validation.html.j2").render(
+        **lists,
+        title=title,
+        synthetic=synthetic,
+        facts=[(key, name, dataset[key]) for key, name in _FACTS.items()],
+        checks=checks,
+        n_verdicts={verdict: sum(check["verdict"] == verdict for check in checks) for verdict in _SEVERITY},
+        tables=_TABLES,
+        advice=_ADVICE,
+        general_advice=_GENERAL_ADVICE,
+        limits=limits,
+        figures=figures,
+    )
 
 
 def _count_by_class(inventory: pd.DataFrame) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from PIL import Image
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.decoding import decode
 from leukosmear.figures import INK, MUTED, new_figure
-from leukosmear.pipelines.data_validation.checks import accepted
+from leukosmear.inventory import accepted
 
 # Pixels of a picture, shown at 96 to the inch. Twenty-four pairs of three such pictures stay below 3 MB.
 _SIDE = 128

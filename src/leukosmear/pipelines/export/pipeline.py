@@ -1,10 +1,10 @@
 """Wiring of the export pipeline."""
 
-from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.export.comparing import tabulate_formats
-from leukosmear.namespacing import for_model, require_models
+from leukosmear.models import MODELS
+from leukosmear.namespacing import for_model
 from leukosmear.pipelines.export.figures import draw_formats
 from leukosmear.pipelines.export.nodes import check_formats, convert_network, run_formats
 
@@ -14,10 +14,8 @@ FORMATS = ["tflite_float32", "tflite_float16", "tflite_int8", "onnx"]
 
 
 def create_pipeline() -> Pipeline:
-    """Convert the networks of the list `EXPORTED` in the settings, and run what comes out."""
-    networks = {name for models in settings.MODELS.values() for name, family in models.items() if family == "network"}
-    require_models("EXPORTED", settings.EXPORTED, networks)
-    models = (for_model(_create_base(), model, SHARED) for model in settings.EXPORTED)
+    """Convert the networks that are declared to be exported, and run what comes out."""
+    models = (for_model(_create_base(), model.name, SHARED) for model in MODELS if model.exported)
     return Pipeline(sum(models, Pipeline([])), tags=["export"])
 
 

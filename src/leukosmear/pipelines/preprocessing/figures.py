@@ -14,26 +14,23 @@ from leukosmear.figures import INK, new_figure
 SIDE_COLOURS = {"train": "#c3cad3", "validation": "#e69f00", "test": "#0072b2"}
 
 
-def draw_split(split: pd.DataFrame, accepted_images: pd.DataFrame) -> Figure:
+def draw_split(split: pd.DataFrame) -> Figure:
     """Draw on which side the images of each class are, in the order of their files.
 
     Args:
-        split: One row per image, in the order of the inventory.
-        accepted_images: Columns `image_id` and `scale_bar`.
+        split: One fold of `Splits`, in the order of the inventory.
 
     Returns:
-        A figure with a panel for each class and a strip for each of its streams (kinds of scale bar). Dark lines
-        are the borders of acquisitions.
+        A figure with a panel for each class and a strip for each of its streams. Dark lines are the borders
+        of acquisitions.
     """
-    kinds = split["image_id"].map(accepted_images.set_index("image_id")["scale_bar"])
-    images = split.assign(scale_bar=kinds)
-    longest = int(images["label"].value_counts().max())
+    longest = int(split["label"].value_counts().max())
     # Where images are narrow, lines of full width would cover them.
     border_width = min(0.9, 900 / longest)
-    n_strips = images.groupby("label")["scale_bar"].nunique()
+    n_strips = split.groupby("label")["stream_id"].nunique()
     figure = new_figure(7.5, 1.3 + 0.42 * len(n_strips) + 0.3 * int(n_strips.sum()))
     panels = figure.subplots(len(n_strips), sharex=True, squeeze=False, height_ratios=[0.6 + n for n in n_strips])
-    for axes, (label, members) in zip(panels[:, 0], images.groupby("label"), strict=True):
+    for axes, (label, members) in zip(panels[:, 0], split.groupby("label"), strict=True):
         _draw_class(axes, members, border_width)
         axes.set_title(f"{label}: {len(members):,} images")
     panels[-1, 0].set_xlabel("position of the image among the files of its class")
@@ -50,17 +47,18 @@ def _draw_class(axes: Axes, images: pd.DataFrame, border_width: float) -> None:
     """Draw a strip for each stream of a class: at an image's position its side, white where it is of another."""
     position = np.arange(len(images))
     colours = np.array([to_rgb(SIDE_COLOURS[side]) for side in images["side"]])
-    kinds = sorted(images["scale_bar"].unique())
-    for row, kind in enumerate(kinds):
-        in_stream = (images["scale_bar"] == kind).to_numpy()
+    streams = sorted(images["stream_id"].unique())
+    for row, stream in enumerate(streams):
+        in_stream = (images["stream_id"] == stream).to_numpy()
         pixels = np.where(in_stream[:, None], colours, 1.0)[None]
         place = (0, len(images), row + 0.4, row - 0.4)
         axes.imshow(pixels, extent=place, aspect="auto", interpolation="nearest")
         acquisitions = images["acquisition_id"].to_numpy()[in_stream]
         borders = position[in_stream][1:][acquisitions[1:] != acquisitions[:-1]]
         axes.vlines(borders, row - 0.46, row + 0.46, color=INK, linewidth=border_width)
-    axes.set_yticks(range(len(kinds)), kinds)
-    axes.set_ylim(len(kinds) - 0.45, -0.55)
+    # Of "<label>/<scale bar>", the part that the panel's title does not say.
+    axes.set_yticks(range(len(streams)), [name.removeprefix(f"{images['label'].iloc[0]}/") for name in streams])
+    axes.set_ylim(len(streams) - 0.45, -0.55)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -14,6 +13,7 @@ from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.features import Taking, pixels_as_features, tabulate_features, take_from_files
 from leukosmear.features.measuring import Arrays, join
 from leukosmear.model_images import Partitions
+from leukosmear.parallel import map_batches
 from leukosmear.parameters import (
     CellsFigureParameters,
     FeatureParameters,
@@ -82,10 +82,14 @@ def make_model_images(
 
 
 def _make_partition(files: Sequence[AcceptedFile], taking: Taking, n_processes: int, which: str) -> Arrays:
-    batches = (files[start : start + _BATCH] for start in range(0, len(files), _BATCH))
-    parts = joblib.Parallel(n_processes)(joblib.delayed(take_from_files)(batch, taking) for batch in batches)
+    parts = map_batches(partial(_take_batch, taking), files, _BATCH, n_processes, processes=True)
+    arrays = join(list(parts))
     logger.info("Resized and measured the %s images of partition %s", f"{len(files):,}", which)
-    return join(parts)
+    return arrays
+
+
+def _take_batch(taking: Taking, files: list[AcceptedFile]) -> list[Arrays]:
+    return [take_from_files(files, taking)]
 
 
 def choose_shown(accepted_images: pd.DataFrame, cells_figure: CellsFigureParameters) -> frozenset[str]:

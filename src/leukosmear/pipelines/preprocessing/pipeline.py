@@ -5,32 +5,19 @@ from kedro.pipeline import Node, Pipeline
 from leukosmear.pipelines.preprocessing.cells_figure import draw_cells
 from leukosmear.pipelines.preprocessing.figures import draw_split
 from leukosmear.pipelines.preprocessing.images import make_features, make_model_images, plan_images
-from leukosmear.pipelines.preprocessing.nodes import measure_leakage, split_images
+from leukosmear.pipelines.preprocessing.nodes import measure_leakage
 from leukosmear.pipelines.preprocessing.preview import draw_augmentations
+from leukosmear.splitting import choose_split, deal_splits
 
 
 def create_pipeline() -> Pipeline:
     """From the accepted images to the images, the split and the augmentation that all models share."""
     return Pipeline(
         [
-            Node(
-                split_images,
-                inputs=["accepted_images", "params:split"],
-                outputs="split",
-                name="split_images",
-            ),
-            Node(
-                measure_leakage,
-                inputs=["split", "accepted_images", "params:split"],
-                outputs="split_leakage",
-                name="measure_leakage",
-            ),
-            Node(
-                draw_split,
-                inputs=["split", "accepted_images"],
-                outputs="split_figure",
-                name="draw_split",
-            ),
+            Node(deal_splits, inputs=["accepted_images", "params:split"], outputs="splits", name="deal_splits"),
+            Node(choose_split, inputs=["splits", "params:split"], outputs="split", name="choose_split"),
+            Node(measure_leakage, inputs=["split", "accepted_images"], outputs="split_leakage", name="measure_leakage"),
+            Node(draw_split, inputs="split", outputs="split_figure", name="draw_split"),
             Node(
                 plan_images,
                 inputs=["accepted_images", "params:frame", "params:images", "params:features"],

@@ -5,19 +5,16 @@ from typing import Any
 
 import pandas as pd
 
-from leukosmear.evaluation import ClinicalReading
+from leukosmear.evaluation import ClinicalReading, ModelMetrics
 from leukosmear.pages import records
 from leukosmear.pages.formatting import count, percent, percent_interval
-from leukosmear.paper.tables import find_model
-from leukosmear.pipelines.reporting.contracts import ModelMetrics
-from leukosmear.pipelines.reporting.parameters import ReportingParameters
 from leukosmear.pipelines.reporting.summary import hash_files
 
 Row = dict[str, Any]
 
 
 def draw_conclusions(
-    reporting: ReportingParameters,
+    proposed: str,
     model_table: pd.DataFrame,
     control_table: pd.DataFrame,
     image_inventory: pd.DataFrame,
@@ -26,7 +23,7 @@ def draw_conclusions(
     """Draw the conclusions that stand on the first screen of the report and in the model card.
 
     Args:
-        reporting: Names the model that stands for the paper's.
+        proposed: Name of the model that stands for the paper's own.
         model_table: The table of all models.
         control_table: The table of the controls.
         image_inventory: Columns `file_name` and `sha256` of every file.
@@ -37,16 +34,14 @@ def draw_conclusions(
         models, the `warnings` of its intervals and its `clinical` reading in words; `n_candidates` (models but for
         controls), `controls` (sentences), `best_shortcut` (its row, or None), `confidence` (of all intervals) and
         `data_sha256`.
-
-    Raises:
-        ValueError: Where the model that stands for the paper's was not trained.
     """
+    by_model = {one["model"]: one for one in metrics}
     rows = {row["model"]: row for row in records(model_table)}
     controls = records(control_table)
     chosen = next(row["model"] for row in rows.values() if row["chosen"])
     described = {}
-    for key, name in (("chosen", chosen), ("proposed", reporting.proposed_model)):
-        one = find_model(name, metrics)
+    for key, name in (("chosen", chosen), ("proposed", proposed)):
+        one = by_model[name]
         warnings = one["bootstrap"]["resampling"]["warnings"]
         described[key] = rows[name] | {"warnings": warnings, "clinical": read_clinically(name, one["clinical"])}
     return {

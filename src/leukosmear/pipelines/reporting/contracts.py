@@ -1,24 +1,6 @@
-"""The JSON that passes between models and the report."""
+"""What the reports of several protocols pass on to each other."""
 
-from typing import TypedDict
-
-from leukosmear.evaluation import ModelEvaluation
-
-
-class Training(TypedDict):
-    """How a model came about, as its training node tells it."""
-
-    model: str
-    family: str
-    architecture: str
-    n_parameters: int | None
-    epochs_run: int | None
-    best_epoch: int | None
-    train_seconds: float
-    images_per_second: float | None
-    latency_ms: float
-    accelerator: str
-    n_train: int
+from typing import Any, TypedDict
 
 
 class ModelAccuracy(TypedDict):
@@ -33,10 +15,21 @@ class ModelAccuracy(TypedDict):
     interval_over: str
 
 
+class Fingerprint(TypedDict):
+    """What results were made from, but for their split."""
+
+    images: str
+    code: str
+    versions: dict[str, str]
+    parameters: dict[str, Any]
+
+
 class ProtocolSummary(TypedDict):
     """What the reports of other protocols say of one."""
 
     protocol: str
+    fold: int
+    seed: int
     n_train: int
     n_test: int
     train_acquisitions: int
@@ -45,7 +38,7 @@ class ProtocolSummary(TypedDict):
     same_field_share: float | None
     same_acquisition_share: float | None
     confidence: float
-    data_sha256: str
+    fingerprint: Fingerprint
     models: list[ModelAccuracy]
 
 
@@ -61,15 +54,7 @@ class ProtocolComparison(TypedDict):
 
     current: str
     protocols: list[ProtocolSummary]
-    left_out: list[str]
+    left_out: dict[str, str]  # why, by protocol
     missing: str | None
     models: list[ModelByProtocol]
     conclusions: list[str]
-
-
-class ModelMetrics(ModelEvaluation):
-    """Everything that is known about one model."""
-
-    model: str
-    training: Training
-    file_bytes: int

@@ -1,138 +1,97 @@
-"""Figures of mistakes: the confusion matrix, and the images that a model was surest of and got wrong."""
+"""Figures over all models: what they reach, and what that costs."""
 
-from collections.abc import Mapping
-
-import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator, PercentFormatter
 
-from leukosmear.figures import INK, MUTED, new_figure
-from leukosmear.model_images import Partitions, load_side
-from leukosmear.pipelines.reporting.contracts import ModelMetrics
-from leukosmear.pipelines.reporting.parameters import ReportingParameters
-from leukosmear.schemas import PROBABILITY_PREFIX, predicted_classes
-
-
-def draw_confusion_matrix(metrics: ModelMetrics) -> Figure:
-    """Draw the confusion matrix of the test images as a heatmap.
-
-    Args:
-        metrics: Everything that is known about the model.
-
-    Returns:
-        A figure whose rows are true classes: number of images and share of the row in each cell, the colour
-        by the share. Rows of classes without images stay white.
-    """
-    counts = np.array(metrics["test"]["confusion_matrix"])
-    classes = metrics["test"]["classes"]
-    totals = counts.sum(axis=1, keepdims=True)
-    shares = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-
-    side = max(3.0, 0.85 * len(classes))
-    figure = new_figure(side + 1.8, side + 1.0)
-    axes = figure.subplots()
-    # As rectangles, not as an image, which an SVG would hold pixel by pixel.
-    axes.pcolormesh(np.arange(-0.5, len(classes)), np.arange(-0.5, len(classes)), shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_aspect("equal")
-    axes.invert_yaxis()
-    for (row, column), count in np.ndenumerate(counts):
-        share = shares[row, column]
-        colour = "white" if share > 0.55 else (INK if count else MUTED)
-        text = f"{count:,}\n{share:.1%}" if count else ("0" if totals[row, 0] else "\u2013")
-        axes.text(column, row, text, ha="center", va="center", color=colour, linespacing=1.3)
-    axes.set_xticks(range(len(classes)), classes, rotation=90 if len(classes) > 7 else 0)
-    names = [f"{name}  (n = {total:,})" for name, total in zip(classes, totals[:, 0], strict=True)]
-    axes.set_yticks(range(len(classes)), names)
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
-    axes.set(xlabel="predicted class", ylabel="true class", title="Confusion matrix, test images")
-    return figure
+from leukosmear.figures import INK, MUTED, model_colours, new_figure
+from leukosmear.figures.intervals import OTHERS, Series, draw_intervals, name_rows, place_in_groups
 
 
-def find_mistakes(reporting: ReportingParameters, **predictions: pd.DataFrame) -> pd.DataFrame:
-    """Find the test images that each model got wrong although it was surest of them.
+def draw_accuracies(model_table: pd.DataFrame, control_table: pd.DataFrame) -> Figure:
+    """Draw the accuracy of every model with its interval, the controls beneath.
 
     Args:
-        reporting: Says how many of each model.
-        **predictions: The predictions of each model, by its name.
+        model_table: The table of all models.
+        control_table: The table of the controls.
 
     Returns:
-        One row per model and image, the surest mistake first; columns `model`, `image_id`, `label`, `predicted`,
-        `probability` (of the predicted class) and `probability_of_label`.
+        A figure with one line per model, best first; a vertical line where the best shortcut lies, and one where a
+        guess of the largest class lies, if there are controls.
     """
-    columns = ["model", "image_id", "label", "predicted", "probability", "probability_of_label"]
-    tables = [_worst_of(table, reporting.worst_mistakes).assign(model=model) for model, table in predictions.items()]
-    return pd.concat(tables, ignore_index=True)[columns]
-
-
-def _worst_of(predictions: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Find the surest mistakes of one model."""
-    test = predictions[predictions["side"] == "test"].reset_index(drop=True)
-    classes = predicted_classes(test)
-    probabilities = test[[PROBABILITY_PREFIX + name for name in classes]].to_numpy()
-    test = test.assign(
-        predicted=[classes[index] for index in probabilities.argmax(axis=1)],
-        probability=probabilities.max(axis=1),
-        probability_of_label=probabilities[test.index, [classes.index(label) for label in test["label"]]],
-    )
-    wrong = test[test["predicted"] != test["label"]]
-    return wrong.sort_values(["probability", "image_id"], ascending=[False, True]).head(n)
-
-
-def draw_mistakes(mistakes: pd.DataFrame, model_images: Partitions, model_table: pd.DataFrame) -> Mapping[str, Figure]:
-    """Draw the images of the surest mistakes, as the models see them.
-
-    All models' figures come from one reading of the images, which takes longer than drawing them.
-
-    Args:
-        mistakes: The table of `find_mistakes`.
-        model_images: Partitions of model images.
-        model_table: Names the models in column `model`.
-
-    Returns:
-        For each model a figure of one row of images; under each its name, the true class with its probability, and
-        the predicted one with its.
-    """
-    wanted = mistakes[["image_id", "label"]].drop_duplicates("image_id").assign(side="test")
-    pixels: dict[str, np.ndarray] = {}
-    if len(wanted):
-        images = load_side(model_images, wanted, "test")
-        pixels = dict(zip(images.image_ids, images.pixels, strict=True))
-    return {
-        model: _draw_row(mistakes[mistakes["model"] == model], pixels) for model in model_table["model"].sort_values()
-    }
-
-
-def _draw_row(mistakes: pd.DataFrame, pixels: Mapping[str, np.ndarray]) -> Figure:
-    """Draw the images of one model's mistakes side by side; in one panel, which is drawn fastest."""
-    if mistakes.empty:
-        figure = new_figure(7.5, 0.6)
-        axes = figure.subplots()
-        axes.set_axis_off()
-        axes.text(0, 0.5, "No mistake on the test images.", va="center", transform=axes.transAxes)
-        return figure
-    rows = mistakes.to_dict("records")
-    height, width = pixels[rows[0]["image_id"]].shape[:2]
-    gap = width // 3  # room for names, which are wider than the images
-    figure = new_figure(7.5, 0.9 + 7.5 * height / (max(len(rows), 3) * (width + gap)))
-    figure.set_layout_engine("none")  # the panel's place is known
-    axes = figure.subplots(gridspec_kw={"left": 0.01, "right": 0.99, "bottom": 0.02, "top": 0.98})
-    for position, row in enumerate(rows):
-        left = position * (width + gap)
-        axes.imshow(pixels[row["image_id"]], extent=(left, left + width, height, 0), interpolation="none")
-        text = (
-            f"{_shorten(row['image_id'].split('/')[-1])}\n"
-            f"is {_shorten(row['label'])}: {row['probability_of_label']:.1%}\n"
-            f"taken for {_shorten(row['predicted'])}: {row['probability']:.1%}"
+    table = model_table.assign(control=model_table["role"] == "control")
+    rows = table.sort_values(["control", "test_accuracy"], ascending=[True, False], kind="stable")
+    colours = [model_colours(rows["model"])[name] for name in rows["model"]]
+    series = [
+        Series(
+            rows["test_accuracy"].where(rows["control"] == control),
+            rows["ci_low"].where(rows["control"] == control),
+            rows["ci_high"].where(rows["control"] == control),
+            colour=colours,
+            marker="s" if control else "o",
+            hollow=control,
         )
-        axes.text(left, height * 1.06, text, va="top", fontsize=7.5, linespacing=1.35)
-    axes.set_xlim(0, max(len(rows), 3) * (width + gap))
-    axes.set_ylim(height * 1.75, 0)
-    axes.set_axis_off()
+        for control in (False, True)
+    ]
+    figure = new_figure(7.5, 1.5 + 0.32 * (len(rows) + 1))
+    axes = figure.subplots()
+    draw_intervals(axes, rows["model"], series, place_in_groups(rows["control"], gap=0.6))
+    _mark_controls(axes, control_table)
+    axes.set(xlabel="accuracy on the test images", title="Models and controls")
+    shapes = [("model", "o", INK), ("control", "s", "white")][: 2 if rows["control"].any() else 1]
+    marks = [
+        Line2D([], [], marker=marker, linestyle="", color=INK, markerfacecolor=face, label=label)
+        for label, marker, face in shapes
+    ]
+    figure.legend(handles=[*marks, *axes.get_legend_handles_labels()[0]], loc="outside lower left", ncols=4)
     return figure
 
 
-def _shorten(name: str, length: int = 24) -> str:
-    """Keep the end of a long name, where the number is."""
-    return name if len(name) <= length else "…" + name[1 - length :]
+def _mark_controls(axes: Axes, control_table: pd.DataFrame) -> None:
+    """Draw lines where a guess and the best shortcut lie."""
+    if control_table.empty:
+        return
+    chance = control_table["chance"].iloc[0]
+    axes.axvline(chance, color=MUTED, linewidth=1, linestyle=(0, (1, 2)), label="always the largest class")
+    shortcuts = control_table[control_table["kind"] == "shortcut"]
+    if not shortcuts.empty:
+        best = shortcuts["test_accuracy"].max()
+        axes.axvline(best, color=OTHERS, linewidth=1, linestyle=(0, (4, 2)), label="best shortcut")
+
+
+def draw_costs(model_table: pd.DataFrame) -> Figure:
+    """Draw what accuracy costs: bytes on disk, and time for one image.
+
+    Args:
+        model_table: The table of all models.
+
+    Returns:
+        A figure with one line per model, best first, and three panels: accuracy, and size and latency on logarithmic
+        axes. Points in one plane would lie on each other, as most models are about as good.
+    """
+    rows = model_table.sort_values("test_accuracy", ascending=False, kind="stable")
+    colours = [model_colours(rows["model"])[name] for name in rows["model"]]
+    figure = new_figure(7.5, 1.2 + 0.27 * len(rows))
+    panels = figure.subplots(1, 3, sharey=True)
+    for axes, values, label in zip(
+        panels,
+        (rows["test_accuracy"], rows["bytes"] / 1e6, rows["latency_ms"]),
+        ("test accuracy", "size on disk in MB", "time for one image in ms"),
+        strict=True,
+    ):
+        axes.scatter(values, range(len(rows)), c=colours, s=36, clip_on=False, zorder=3)
+        axes.set_xlabel(label)
+    for axes in panels[1:]:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        axes.xaxis.set_minor_locator(NullLocator())  # dozens of ticks, which take seconds to lay out
+        axes.margins(x=0.12)
+    panels[0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    panels[0].set_title("Accuracy and what it costs")
+    name_rows(panels[0], rows["model"])
+    for axes in panels:
+        axes.grid(visible=True, axis="y")  # which leads the eye from a name through all panels
+        axes.tick_params(axis="y", length=0)
+    return figure

@@ -7,46 +7,54 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from leukosmear.figures import GRID, new_figure
+from leukosmear.figures.intervals import Series, draw_intervals
 from leukosmear.pages import records
 from leukosmear.pages.formatting import count, percent, percent_interval
 from leukosmear.pipelines.reporting.contracts import ModelAccuracy, ProtocolComparison, ProtocolSummary
-from leukosmear.pipelines.reporting.summary import PROTOCOLS, describe_protocol
+from leukosmear.pipelines.reporting.fingerprint import name_differences, take_fingerprint
+from leukosmear.pipelines.reporting.summary import describe_protocol
+from leukosmear.splitting import PROTOCOLS, list_names
 
 # Acquisitions of equal size below which a test that finds no difference has hardly looked.
 FEW = 10
 
 logger = logging.getLogger(__name__)
 
-# What a model can no longer do under a protocol, where it is less accurate than under the first of them.
-_LOST = {
-    "acquisition": "recognising acquisitions that training images show",
-    "leave_stream_out": "recognising how a series of images was taken",
-}
-_MARKS = {"random": ("o", "#0072b2"), "acquisition": ("D", "#d55e00"), "leave_stream_out": ("s", "#009e73")}
+_MARKS = dict(zip(PROTOCOLS, (("o", "#0072b2"), ("D", "#d55e00"), ("s", "#009e73"), ("^", "#cc79a7")), strict=True))
 
 
 def summarise_protocol(
-    split: pd.DataFrame, split_leakage: dict[str, Any], model_table: pd.DataFrame, conclusions: dict[str, Any]
+    split: pd.DataFrame,
+    split_leakage: dict[str, Any],
+    model_table: pd.DataFrame,
+    conclusions: dict[str, Any],
+    image_inventory: pd.DataFrame,
+    run_record: dict[str, Any],
 ) -> ProtocolSummary:
     """Keep what the reports of other protocols say of this one.
 
     Args:
-        split: One row per image; columns `side` and `acquisition_id`.
-        split_leakage: The protocol, and what share of the test images has a relative in train.
+        split: One fold of `Splits`.
+        split_leakage: What share of the test images has a relative in train.
         model_table: The table of all models.
-        conclusions: Level of the intervals and hash of the data set.
+        conclusions: Level of the intervals.
+        image_inventory: An `ImageInventory`.
+        run_record: Parameters, versions and code of the run.
 
     Returns:
-        Images and acquisitions in train and test, relatives in train, and the accuracy of each model.
+        Images and acquisitions in train and test, relatives in train, the accuracy of each model, and what all of it
+        was made from.
     """
     models: list[Any] = records(model_table[list(ModelAccuracy.__annotations__)])
     train, test = (split[split["side"] == side] for side in ("train", "test"))
+    (name,) = list_names(split)
     sizes = test["acquisition_id"].value_counts()
     return ProtocolSummary(
-        protocol=split_leakage["protocol"],
+        protocol=name.protocol,
+        fold=name.fold,
+        seed=name.seed,
         n_train=len(train),
         n_test=len(test),
         train_acquisitions=int(train["acquisition_id"].nunique()),
@@ -55,44 +63,55 @@ def summarise_protocol(
         same_field_share=split_leakage["test"]["same_field"]["share"],
         same_acquisition_share=split_leakage["test"]["same_acquisition"]["share"],
         confidence=conclusions["confidence"],
-        data_sha256=conclusions["data_sha256"],
+        fingerprint=take_fingerprint(image_inventory, run_record),
         models=models,
     )
 
 
 def compare_protocols(
-    protocol_summary: ProtocolSummary, protocol_summaries: Mapping[str, Callable[[], ProtocolSummary]]
+    protocol_summary: ProtocolSummary,
+    protocol_summaries: Mapping[str, Callable[[], ProtocolSummary]],
+    image_inventory: pd.DataFrame,
 ) -> ProtocolComparison:
-    """Put the accuracies under all protocols that were run on these images beside each other.
+    """Put the accuracies under all protocols beside each other, where nothing but the split differs.
 
     Args:
         protocol_summary: That of this run.
-        protocol_summaries: Those of all protocols, this one included, by the protocol's name.
+        protocol_summaries: Those of all runs, by "<protocol>/fold<fold>-seed<seed>". Of each other protocol the first
+            fold is taken, dealt with this run's seed.
+        image_inventory: An `ImageInventory`: a protocol that needs a table which it lacks is not recommended.
 
     Returns:
-        The protocols in the order of the documentation, those left out because they are of other images or of another
-        version of leukosmear, each model's accuracy by protocol, and what may be concluded.
+        The protocols in the order of the documentation, those left out and why, each model's accuracy by protocol, and
+        what may be concluded.
     """
     current = protocol_summary["protocol"]
-    stored = {name: load() for name, load in protocol_summaries.items() if name in PROTOCOLS}
-    found = {name: stored[name] for name in PROTOCOLS if name in stored} | {current: protocol_summary}
-    same = {
-        name: one
-        for name, one in found.items()
-        if one.keys() >= ProtocolSummary.__required_keys__ and one["data_sha256"] == protocol_summary["data_sha256"]
-    }
-    left_out = [name for name in found if name not in same]
-    if left_out:
-        logger.warning("Results split by %s are of other images or versions, and are left out", ", ".join(left_out))
+    same, left_out = {}, {}
+    for name in PROTOCOLS:
+        partition = f"{name}/fold0-seed{protocol_summary['seed']}"
+        if name == current:
+            same[name] = protocol_summary
+        elif partition in protocol_summaries:
+            other = protocol_summaries[partition]()
+            if other.keys() < ProtocolSummary.__required_keys__:
+                left_out[name] = "another version of leukosmear"
+            elif differences := name_differences(protocol_summary["fingerprint"], other["fingerprint"]):
+                left_out[name] = "; ".join(differences)
+            else:
+                same[name] = other
+    for name, why in left_out.items():
+        logger.warning("Results of protocol %s are left out, since they are of %s", name, why)
     by_model: dict[str, dict[str, ModelAccuracy]] = {row["model"]: {} for row in protocol_summary["models"]}
     for name, summary in same.items():
         for row in summary["models"]:
             by_model.setdefault(row["model"], {})[name] = row
+    images = image_inventory[image_inventory["status"] == "accepted"]
+    can_be_run = [name for name, protocol in PROTOCOLS.items() if images[protocol.groups].notna().all()]
     return ProtocolComparison(
         current=current,
         protocols=list(same.values()),
         left_out=left_out,
-        missing=next((name for name in PROTOCOLS if name not in same), None),
+        missing=next((name for name in can_be_run if name not in same), None),
         models=[{"model": model, "accuracies": rows} for model, rows in by_model.items()],
         conclusions=_conclude(protocol_summary, same),
     )
@@ -130,20 +149,20 @@ def _compare_two(
         f"{describe_protocol(other_protocol)}: {count(other_summary['test_acquisitions'])} acquisitions, worth "
         f"{effective:.1f} of equal size."
     )
-    doubt = _doubt(first, other, effective)
+    doubt, lost = _doubt(first, other, effective), PROTOCOLS[other_protocol].lost
     if other["test_accuracy"] < first["test_accuracy"] and not doubt:
         return (
-            f"{figures} The intervals do not meet: part of the higher figure comes from {_LOST[other_protocol]}, and "
+            f"{figures} The intervals do not meet: part of the higher figure comes from {lost}, and "
             "the lower one is nearer to what to expect of new slides."
         )
     if other["test_accuracy"] < first["test_accuracy"]:
         return (
             f"{figures} It is lower, but {doubt}: whether "
-            f"{_LOST[other_protocol]} explains the difference, or which images happened to be tested, cannot be told."
+            f"{lost} explains the difference, or which images happened to be tested, cannot be told."
         )
     if effective < FEW:
-        return f"{figures} So few cannot show how much accuracy comes from {_LOST[other_protocol]}."
-    return f"{figures} So no accuracy is seen to come from {_LOST[other_protocol]}."
+        return f"{figures} So few cannot show how much accuracy comes from {lost}."
+    return f"{figures} So no accuracy is seen to come from {lost}."
 
 
 def _accuracy(row: ModelAccuracy) -> str:
@@ -172,24 +191,16 @@ def draw_protocols(comparison: ProtocolComparison) -> Figure:
     figure = new_figure(7.5, 1.3 + 0.2 * len(rows) * (1 + 0.5 * len(protocols)))
     axes = figure.subplots()
     for place, row in enumerate(rows):
-        reached = [100 * one["test_accuracy"] for one in row["accuracies"].values()]
+        reached = [one["test_accuracy"] for one in row["accuracies"].values()]
         axes.hlines(place, min(reached), max(reached), color=GRID, linewidth=5, zorder=0)
     shifts = 0.22 * (np.arange(len(protocols)) - (len(protocols) - 1) / 2)  # so that intervals do not hide each other
+    series = []
     for shift, protocol in zip(shifts, protocols, strict=True):
         marker, colour = _MARKS[protocol]
-        there = {place: row["accuracies"].get(protocol) for place, row in enumerate(rows)}
-        for place, one in there.items():
-            if one is not None:
-                axes.hlines(place + shift, 100 * one["ci_low"], 100 * one["ci_high"], color=colour, linewidth=1.8)
-        places = [place + shift for place, one in there.items() if one]
-        accuracies = [100 * one["test_accuracy"] for one in there.values() if one]
-        axes.plot(accuracies, places, marker, color=colour, markersize=5.5, label=protocol.replace("_", " "))
-    axes.set_yticks(range(len(rows)), [row["model"] for row in rows])
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlim(0, 101)
-    axes.xaxis.set_major_formatter(PercentFormatter(decimals=0))
+        there: list[Mapping[str, Any]] = [row["accuracies"].get(protocol, {}) for row in rows]
+        values, low, high = ([one.get(key, np.nan) for one in there] for key in ("test_accuracy", "ci_low", "ci_high"))
+        series.append(Series(values, low, high, protocol.replace("_", " "), colour, marker, shift=shift))
+    draw_intervals(axes, [row["model"] for row in rows], series)
     axes.set(xlabel="accuracy on the test images", title="By protocol of the split")
     figure.legend(loc="outside upper right", ncols=len(protocols))
     return figure

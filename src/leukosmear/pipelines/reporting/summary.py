@@ -7,12 +7,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-# In the order in which pages show them.
-PROTOCOLS = {
-    "random": "by image, stratified by class",
-    "acquisition": "by acquisition, none of which is on two sides",
-    "leave_stream_out": "by stream: of each class with several kinds of scale bar, one kind is in the test split alone",
-}
+from leukosmear.splitting import PROTOCOLS
 
 # Quoted at length elsewhere on the pages.
 _NOT_SHOWN = ("paper", "reporting", "sample_data")
@@ -34,23 +29,13 @@ def count_split(split: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis(index="label", columns=None).reset_index()
 
 
-def largest_share(split: pd.DataFrame) -> float:
-    """Compute the share of the largest class among the test images: what always naming it gets right.
-
-    Args:
-        split: Columns `label` and `side`.
-    """
-    test_labels = split.loc[split["side"] == "test", "label"]
-    return float(test_labels.value_counts(normalize=True).max())
-
-
 def describe_protocol(protocol: str) -> str:
     """Say in a few words how the images were divided.
 
     Args:
-        protocol: Name of the protocol; one that is not known here is quoted.
+        protocol: Name of the protocol.
     """
-    return PROTOCOLS.get(protocol, f"by the protocol “{protocol}”")
+    return PROTOCOLS[protocol].words
 
 
 def hash_files(image_inventory: pd.DataFrame) -> str:

@@ -1,40 +1,22 @@
 """Nodes that put all models of a run into tables: what they reach, and what the controls reach."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from leukosmear.evaluation import ModelComparison
-from leukosmear.pipelines.reporting.contracts import ModelMetrics
-from leukosmear.pipelines.reporting.parameters import PaperFigures, ReportingParameters
-from leukosmear.pipelines.reporting.summary import largest_share
+from leukosmear.evaluation import ModelComparison, ModelMetrics
+from leukosmear.evaluation.tables import accuracy_interval, largest_share
+from leukosmear.models import Control
+from leukosmear.pipelines.reporting.parameters import ReportingParameters
 
 
-def accuracy_interval(metrics: ModelMetrics) -> tuple[list[float], str]:
-    """Choose the interval of the accuracy on the test images.
-
-    Images of one acquisition resemble each other, so the bootstrap over groups comes first. Without a mistake, or
-    with nothing else, it has no width; Wilson's interval of the images still has one.
-
-    Args:
-        metrics: Everything that is known about the model.
-
-    Returns:
-        Lower and upper bound, 0 to 1; and what was drawn: acquisitions, fields of view or images.
-    """
-    bootstrap = metrics["bootstrap"]["overall"]["accuracy"]
-    if bootstrap is None or bootstrap[0] == bootstrap[1]:
-        return metrics["test"]["accuracy_interval"], "images"
-    units = {"acquisition_id": "acquisitions", "field_id": "fields of view", "image_id": "images"}
-    return bootstrap, units[metrics["bootstrap"]["resampling"]["unit"]]
-
-
-def tabulate_models(reporting: ReportingParameters, paper: PaperFigures, *metrics: ModelMetrics) -> pd.DataFrame:
+def tabulate_models(roles: Mapping[str, str], reporting: ReportingParameters, *metrics: ModelMetrics) -> pd.DataFrame:
     """Put all models into one table.
 
     Args:
-        reporting: Says which models are controls, and by which column the table is ordered.
-        paper: Says which models stand for those of the paper's tables.
+        roles: Each model's group in the report, by its name.
+        reporting: Says by which column the table is ordered.
         *metrics: One per model.
 
     Returns:
@@ -44,7 +26,7 @@ def tabulate_models(reporting: ReportingParameters, paper: PaperFigures, *metric
         temperature scaling), `sensitivity` and `specificity` (of the clinical reading), `parameters`, `bytes`,
         `train_seconds`, `latency_ms` and `accelerator`; empty where undefined.
     """
-    rows = [_describe(one, _role_of(one["model"], reporting, paper)) for one in metrics]
+    rows = [_describe(one, roles[one["model"]]) for one in metrics]
     candidates = [row for row in rows if row["role"] != "control"] or rows
     losses = {one["model"]: one["validation"]["cross_entropy"] for one in metrics}
     # Chosen by validation, so that its accuracy on the test images is no best of many.
@@ -53,17 +35,6 @@ def tabulate_models(reporting: ReportingParameters, paper: PaperFigures, *metric
     shares = ["macro_auc", "sensitivity", "specificity"]
     table = table.astype({"parameters": "Int64"} | dict.fromkeys(shares, "Float64"))
     return table.sort_values(reporting.sort_by, ascending=not reporting.descending, kind="stable", ignore_index=True)
-
-
-def _role_of(model: str, reporting: ReportingParameters, paper: PaperFigures) -> str:
-    """Say in which of the report's groups a model is."""
-    groups = {
-        "control": [control.model for control in reporting.controls],
-        "the paper\u2019s": [reporting.proposed_model],
-        "Table 1": [row.model for row in paper.table_1],
-        "Table 2": [row.model for row in paper.table_2],
-    }
-    return next((role for role, models in groups.items() if model in models), "further")
 
 
 def _describe(one: ModelMetrics, role: str) -> dict[str, Any]:
@@ -96,18 +67,18 @@ def _describe(one: ModelMetrics, role: str) -> dict[str, Any]:
 
 
 def tabulate_controls(
-    reporting: ReportingParameters, model_table: pd.DataFrame, comparison: ModelComparison, split: pd.DataFrame
+    controls: Mapping[str, Control], model_table: pd.DataFrame, comparison: ModelComparison, split: pd.DataFrame
 ) -> pd.DataFrame:
     """Hold the controls against the model that validation chose.
 
     Args:
-        reporting: Lists the controls.
+        controls: What each control tests, by its name.
         model_table: The table of `tabulate_models`.
         comparison: All pairs of models on the test images.
         split: Columns `label` and `side`.
 
     Returns:
-        One row per control that was trained; columns `model`, `kind`, `sees`, `test_accuracy`, `ci_low`, `ci_high`,
+        One row per control; columns `model`, `kind`, `sees`, `test_accuracy`, `ci_low`, `ci_high`,
         `chance` (share of the largest class among the test images), `chosen` (name of the model that validation
         chose), `chosen_more` (its accuracy less the control's, -1 to 1), `chosen_more_low`, `chosen_more_high` and
         `p_value_holm`.
@@ -116,12 +87,10 @@ def tabulate_controls(
     chance = largest_share(split)
     by_model = model_table.set_index("model")
     rows = []
-    for control in reporting.controls:
-        if control.model not in by_model.index:
-            continue
-        scores = by_model.loc[control.model, ["test_accuracy", "ci_low", "ci_high"]].to_dict()
-        difference = _difference(chosen, control.model, comparison)
-        described = {"model": control.model, "kind": control.kind, "sees": control.sees}
+    for name, control in controls.items():
+        scores = by_model.loc[name, ["test_accuracy", "ci_low", "ci_high"]].to_dict()
+        difference = _difference(chosen, name, comparison)
+        described = {"model": name, "kind": control.kind, "sees": control.sees}
         rows.append(described | scores | {"chance": chance, "chosen": chosen} | difference)
     columns = ["model", "kind", "sees", "test_accuracy", "ci_low", "ci_high", "chance", "chosen", *_DIFFERENCE]
     return pd.DataFrame(rows, columns=columns)

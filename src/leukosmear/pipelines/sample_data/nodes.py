@@ -13,7 +13,7 @@ from leukosmear.synthetic.plan import plan_photographs
 
 
 def plan_sample(parameters: SampleDataParameters) -> pd.DataFrame:
-    """Decides what every image of the sample shows: the sample's ground truth.
+    """Decide what every image of the sample shows: the sample's ground truth.
 
     Args:
         parameters: The block `sample_data`.
@@ -46,7 +46,7 @@ def _count_cells(row: dict, parameters: SampleDataParameters) -> dict[str, float
 
 
 def draw_sample(sample_truth: pd.DataFrame, parameters: SampleDataParameters) -> dict[str, Callable[[], Image.Image]]:
-    """Draws the images of the sample, each when it is asked for.
+    """Draw the images of the sample, each when it is asked for.
 
     Args:
         sample_truth: What every image shows, from `plan_sample`.

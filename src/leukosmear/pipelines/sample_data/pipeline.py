@@ -1,4 +1,4 @@
-"""Draws the embedded sample: synthetic smears and their ground truth."""
+"""Wiring of the embedded sample: synthetic smears and their ground truth."""
 
 from kedro.pipeline import Node, Pipeline
 
@@ -6,7 +6,7 @@ from leukosmear.pipelines.sample_data.nodes import draw_sample, plan_sample
 
 
 def create_pipeline() -> Pipeline:
-    """Returns the pipeline that writes the sample and the table of what it shows."""
+    """Wire the pipeline that writes the sample and the table of what it shows."""
     return Pipeline(
         [
             Node(plan_sample, inputs="params:sample_data", outputs="sample_truth", name="plan_sample"),

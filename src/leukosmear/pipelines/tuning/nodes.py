@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
 from leukosmear.model_images import Partitions, class_names
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, Parameters, TrainingParameters
 from leukosmear.parameters.tuning import TuningParameters
+from leukosmear.splitting.dealing import number_folds
 from leukosmear.tuning.results import Study, describe_study
 from leukosmear.tuning.space import Blocks, check, configured, put, suggest
 from leukosmear.tuning.study import measure_importance, open_study, optimize, require_optuna, sampler
@@ -41,15 +41,15 @@ def hold_out_acquisitions(split: pd.DataFrame, tuning: TuningParameters) -> pd.D
         logger.info("Trials are scored on the validation images: none is of an acquisition in train")
         return images
     labels, groups = images["label"], images["acquisition_id"]
-    fewest = int(groups.groupby(labels).nunique().min())
-    folds = StratifiedGroupKFold(min(tuning.folds, max(fewest, 2)), shuffle=True, random_state=tuning.seed)
-    for train, validation in folds.split(labels, labels, groups) if fewest >= 2 else ():
-        if labels.iloc[train].nunique() == labels.iloc[validation].nunique() == labels.nunique():
-            counts = f"{len(validation):,} images of {groups.iloc[validation].nunique():,} acquisitions"
+    n_folds = min(tuning.folds, int(groups.groupby(labels).nunique().min()))
+    # One fold is no division, and gives no train images.
+    folds = number_folds(labels, groups, n_folds, tuning.seed) if n_folds > 1 else pd.Series(0, index=images.index)
+    for fold in range(n_folds):
+        held_out = folds.eq(fold)
+        if labels[~held_out].nunique() == labels[held_out].nunique() == labels.nunique():
+            counts = f"{held_out.sum():,} images of {groups[held_out].nunique():,} acquisitions"
             logger.info("Trials are scored on %s that they do not learn from", counts)
-            sides = pd.Series("train", index=images.index)
-            sides.iloc[validation] = "validation"
-            return images.assign(side=sides)
+            return images.assign(side=held_out.map({False: "train", True: "validation"}))
     logger.warning(
         "A class has too few acquisitions to hold some out, so trials are scored on validation images that share "
         "acquisitions with train: what scores best may be best at recognising acquisitions"
@@ -111,7 +111,7 @@ def _choose(model: str, augmentation: AugmentationParameters, blocks: Mapping[st
     if f"{model}_network" not in blocks:
         names = sorted(name.removesuffix("_network") for name in blocks if name.endswith("_network"))
         raise ValueError(
-            f"Expected `tuning.model` to be a network of MODELS in settings.py: {', '.join(names)}. Found '{model}'. "
+            f"Expected `tuning.model` to be a network of models.py: {', '.join(names)}. Found '{model}'. "
             "Estimators choose their parameters by their own `grid`, each time they are fitted."
         )
     network, training = blocks[f"{model}_network"], blocks[f"{model}_training"]

@@ -1,8 +1,8 @@
 """Wiring of the tuning pipeline."""
 
-from kedro.framework.project import settings
 from kedro.pipeline import Node, Pipeline
 
+from leukosmear.models import MODELS
 from leukosmear.pipelines.tuning.figures import draw_history, draw_importance
 from leukosmear.pipelines.tuning.nodes import hold_out_acquisitions, search_parameters
 from leukosmear.tuning.results import tabulate_trials, write_best
@@ -13,7 +13,7 @@ def create_pipeline() -> Pipeline:
 
     Which network is a parameter, out of reach here, so the search gets the blocks of all.
     """
-    networks = [name for models in settings.MODELS.values() for name, family in models.items() if family == "network"]
+    networks = [model.name for model in MODELS if model.family == "network"]
     blocks = {f"{name}_{block}": f"params:{name}.{block}" for name in networks for block in ("network", "training")}
     inputs = {
         "model_images": "model_images",
