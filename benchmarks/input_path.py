@@ -2,15 +2,15 @@
 
     PBS_DATA_DIR=/path/to/images python benchmarks/input_path.py [preprocessing] [training] [memory]
 
-preprocessing  All accepted images to partitions on disk, as the node makes them, by turns with a plain loop of as many
-               threads that decodes and resizes with Pillow and keeps nothing.
+preprocessing  All accepted images to partitions on disk, as the node makes them, with their cells and features, by turns
+               with a plain loop of as many threads that decodes and resizes with Pillow and keeps nothing.
 training       Epochs of compact_cnn with augmentation by turns: the same batch again and again, which costs no reading;
                images held in memory; images gathered from the partitions, as in the project.
 memory         Peak memory of training and predicting on generated images, each number in a process of its own; pages of
                the mapped files, which the system takes back whenever it needs the room, do not count.
 
-Parameters are those of `--env=taleqani`. Images are taken as data validation leaves them, from
-data/02_intermediate/taleqani; run `kedro run --env=taleqani --pipelines=data_validation` first.
+Parameters are those of `--env=taleqani`, and images are those that data validation and preprocessing left below data/;
+run `kedro run --env=taleqani --pipelines=data_validation,preprocessing` first.
 """
 
 import argparse
@@ -37,13 +37,22 @@ from rich.table import Table
 
 from leukosmear.datasets.arrays import ArraysDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
-from leukosmear.parameters import AugmentationParameters, ImageParameters, NetworkParameters, TrainingParameters
-from leukosmear.pipelines.preprocessing.nodes import make_model_images
+from leukosmear.parameters import (
+    AugmentationParameters,
+    CellsFigureParameters,
+    FeatureParameters,
+    FrameParameters,
+    ImageParameters,
+    NetworkParameters,
+    TrainingParameters,
+)
+from leukosmear.pipelines.preprocessing.images import make_model_images, plan_images
 from leukosmear.settings import CONFIG_LOADER_ARGS
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = Path(os.environ.get("PBS_DATA_DIR", PROJECT.parent / "shared" / "pbs" / "Original"))
 ACCEPTED = PROJECT / "data" / "02_intermediate" / "taleqani" / "accepted_images.parquet"
+MODEL_IMAGES = PROJECT / "data" / "03_primary" / "taleqani" / "model_images"
 PARTS = ("preprocessing", "training", "memory")
 
 GENERATED_SIZE = 64  # pixels a side of the images whose memory is measured: 12 kB each
@@ -68,10 +77,13 @@ def decode_and_resize(size: tuple[int, int], path: Path) -> np.ndarray:
 
 
 def measure_preprocessing(
-    images: Path, accepted: pd.DataFrame, parameters: ImageParameters, folder: Path, repeats: int
+    images: Path, accepted: pd.DataFrame, blocks: dict[str, Any], folder: Path, repeats: int
 ) -> Table:
     """Time the node with its saving, and a plain loop."""
-    size = parameters.shape[::-1]
+    parameters, features = ImageParameters(**blocks["images"]), FeatureParameters(**blocks["features"])
+    frame, shown = FrameParameters(**blocks["frame"]), CellsFigureParameters(**blocks["cells_figure"])
+    preparations = plan_images(accepted, frame, parameters, features)
+    size = preparations["model_images"]["width"], preparations["model_images"]["height"]
     raw_images = ImageFolderDataset(path=str(images)).load()
     paths = [images / name for name in accepted["file_name"]]
 
@@ -80,13 +92,12 @@ def measure_preprocessing(
             for _ in pool.map(partial(decode_and_resize, size), paths):
                 pass
 
-    def prepare(parameters: ImageParameters) -> None:
-        store(make_model_images(raw_images, accepted, parameters), folder)
+    def prepare() -> None:
+        store(make_model_images(raw_images, accepted, preparations, parameters, features, shown), folder)
 
     tasks: dict[str, Callable[[], None]] = {
         f"plain loop, {parameters.workers} threads": loop,
-        "preprocessing, bars left in": lambda: prepare(parameters.model_copy(update={"mask_scale_bar": False})),
-        "preprocessing": lambda: prepare(parameters),
+        "preprocessing": prepare,
     }
     runs = by_turns(tasks, repeats)
     table = Table("", "seconds, all runs", "median", "times the loop", "processor seconds, median", "times the loop")
@@ -253,6 +264,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"one or more of {', '.join(PARTS)}; all by default")
     parser.add_argument("--images", type=Path, default=IMAGES)
     parser.add_argument("--accepted", type=Path, default=ACCEPTED, help="the table of accepted images")
+    parser.add_argument("--model-images", type=Path, default=MODEL_IMAGES, help="the folder of their partitions")
     parser.add_argument("--n", type=int, help="only so many images for training")
     parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 30_000, 100_000], help="for memory: images")
     parser.add_argument("--repeats", type=int, default=5)
@@ -265,24 +277,18 @@ def main() -> None:
     parts = arguments.parts or PARTS
     if unknown := set(parts) - set(PARTS):
         parser.error(f"expected parts among {', '.join(PARTS)}; found {', '.join(sorted(unknown))}")
-    for path in () if parts == ["memory"] else (arguments.images, arguments.accepted):
+    needed = {"preprocessing": (arguments.images, arguments.accepted), "training": (arguments.model_images,)}
+    for path in (path for part in parts for path in needed.get(part, ())):
         if not path.exists():
             sys.exit(f"Expected '{path}'; found nothing there. See --help for where it comes from.")
     blocks = OmegaConfigLoader(str(PROJECT / "conf"), env="taleqani", **CONFIG_LOADER_ARGS)["parameters"]
     console = Console(width=120)
     with tempfile.TemporaryDirectory() as scratch:
-        if parts != ["memory"]:
+        if "preprocessing" in parts:
             accepted = pd.read_parquet(arguments.accepted)
-            images = ImageParameters(**blocks["images"])
-            if "preprocessing" in parts:
-                console.print(
-                    measure_preprocessing(arguments.images, accepted, images, Path(scratch), arguments.repeats)
-                )
-            else:
-                raw_images = ImageFolderDataset(path=str(arguments.images)).load()
-                store(make_model_images(raw_images, accepted, images), Path(scratch))
+            console.print(measure_preprocessing(arguments.images, accepted, blocks, Path(scratch), arguments.repeats))
         if "training" in parts:
-            console.print(measure_training(Path(scratch), blocks, arguments.n, arguments.repeats))
+            console.print(measure_training(arguments.model_images, blocks, arguments.n, arguments.repeats))
         if "memory" in parts:
             console.print(measure_memory(arguments.sizes, Path(scratch)))
 
