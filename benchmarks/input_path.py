@@ -2,7 +2,7 @@
 
     PBS_DATA_DIR=/path/to/images python benchmarks/input_path.py [preprocessing] [training] [memory]
 
-preprocessing  All accepted images to partitions on disk, as the node makes them, with their cells and features, by turns
+preprocessing  All accepted images to partitions on disk, as the node makes them, cells and features included, by turns
                with a plain loop of as many threads that decodes and resizes with Pillow and keeps nothing.
 training       Epochs of compact_cnn with augmentation by turns: the same batch again and again, which costs no reading;
                images held in memory; images gathered from the partitions, as in the project.

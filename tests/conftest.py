@@ -192,7 +192,7 @@ def two_colours() -> tuple[dict[str, Callable[[], dict]], pd.DataFrame]:
             "side": (["train"] * 4 + ["validation"] * 2 + ["test"] * 2) * 2,
         }
     )
-    return partitions(pixels, image_ids), manifest
+    return partitions(pixels, image_ids), manifest.assign(protocol="random", fold=0, seed=0)
 
 
 @pytest.fixture(scope="module")
