@@ -225,15 +225,17 @@ def train_compact_cnn(until: float, max_seconds: float, seed: int) -> dict[str, 
 
     from leukosmear.model_images import load_side
     from leukosmear.networks.building import build_network
-    from leukosmear.training.batches import HeldBatches
+    from leukosmear.training.batches import open_side
     from leukosmear.training.fitting import fit
 
     parameters = context.params
     images, manifest = context.catalog.load("model_images"), context.catalog.load("split")
     training = parameters[OURS]["training"].model_copy(update={"seed": seed})
-    train, validation, test = (load_side(images, manifest, split) for split in ("train", "validation", "test"))
+    test = load_side(images, manifest, "test")
+    train = open_side(images, manifest, "train", training.batch_size, seed)
+    validation = open_side(images, manifest, "validation", training.batch_size)
     keras.utils.set_random_seed(seed)
-    network = build_network(parameters[OURS]["network"], train.pixels.shape[1:], len(train.classes))
+    network = build_network(parameters[OURS]["network"], train.image_shape, len(train.classes))
 
     def score() -> float:
         parts = np.array_split(test.pixels, 8)
@@ -243,10 +245,9 @@ def train_compact_cnn(until: float, max_seconds: float, seed: int) -> dict[str, 
     curve: list[dict] = []
     clock = Clock()
     watch = watcher(clock, score, until, max_seconds, curve)
-    batches = HeldBatches(train, training.batch_size, seed), HeldBatches(validation, training.batch_size)
-    fit(network, *batches, training, parameters["augmentation"], watchers=[watch])
+    fit(network, train, validation, training, parameters["augmentation"], watchers=[watch])
     seconds = clock.seconds()
-    result = outcome(network.count_params(), len(train), curve, watch.steps)
+    result = outcome(network.count_params(), train.n_images, curve, watch.steps)
     return {**result, "seconds": seconds, "accuracy": score()}
 
 

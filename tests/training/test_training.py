@@ -16,7 +16,6 @@ from leukosmear.schemas import Predictions
 from leukosmear.training.fitting import best_epoch
 from leukosmear.training.macro_scores import MacroScore
 from leukosmear.training.nodes import train_network
-from leukosmear.training.train import train
 
 NO_AUGMENTATION = AugmentationParameters(
     rotation=0, width_shift=0, height_shift=0, shear=0, zoom=0, horizontal_flip=True, fill_mode="nearest"
@@ -97,13 +96,6 @@ def test_the_kept_weights_are_those_of_the_best_epoch(two_colours, store: Store)
     assert record["best_epoch"] == best_epoch(history, "validation_loss")
     assert record["epochs_run"] == record["best_epoch"] + 4 < 30
     assert record["stopped_because"] == "patience"
-
-
-def test_same_seed_same_predictions(two_colours) -> None:
-    two_epochs = TRAINING.model_copy(update={"epochs": 2})
-    trained = [train("small", *two_colours, NETWORK, two_epochs, NO_AUGMENTATION) for _ in range(2)]
-    tables = [predict_with_network(one.predictor(), *two_colours, TRAINING) for one in trained]
-    pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
 def test_every_training_parameter_stands_in_the_commented_block(project: Path) -> None:

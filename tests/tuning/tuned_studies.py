@@ -1,7 +1,5 @@
 """Search spaces and studies of a few trials for the tests of tuning."""
 
-import keras
-
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
 from leukosmear.parameters.tuning import TuningParameters
 from leukosmear.tuning.results import Study, Trial
@@ -29,14 +27,6 @@ BLOCKS = Blocks(
         rotation=15, width_shift=0.05, height_shift=0.05, shear=5, zoom=0.1, horizontal_flip=True, fill_mode="nearest"
     ),
 )
-
-
-def frozen(input_shape: tuple[int, ...], n_classes: int, units: int = 3) -> keras.Model:
-    """Build a network of which only the last layer is trained."""
-    inputs = keras.Input(input_shape)
-    body = keras.layers.Conv2D(units, 1, trainable=False)
-    features = keras.layers.GlobalAveragePooling2D()(body(keras.layers.Rescaling(1 / 255)(inputs)))
-    return keras.Model(inputs, keras.layers.Dense(n_classes, activation="softmax", dtype="float32")(features))
 
 
 def tuning(**changes: object) -> TuningParameters:

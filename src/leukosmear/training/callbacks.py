@@ -17,11 +17,11 @@ SCORES = ("loss", "accuracy", "precision", "recall", "f1")
 
 
 class BestWeights(keras.callbacks.EarlyStopping):
-    """Keras' early stopping, which keeps the best epoch's weights, except that it can go on where another was.
+    """Keras' early stopping, which keeps the best epoch's weights, but can begin in the middle of a training.
 
     Args:
         parameters: What is monitored, and for how many epochs without improvement training goes on.
-        state: Where to go on.
+        state: What training has behind it.
         weights: The best weights so far.
     """
 

@@ -148,10 +148,10 @@ def identify(parameters: Mapping[str, Parameters], model_images: Partitions, spl
         Values in words, or digests. All images are read for it once.
     """
     values = {
-        f"{block}.{name}": json.dumps(value, default=str)
+        f"{block}.{name}": json.dumps(value)
         for block, model in parameters.items()
         # Validated again, so that a default of 0 does not differ from the same value read from a file, 0.0.
-        for name, value in type(model)(**model.model_dump()).model_dump(exclude={"checkpoint_epochs"}).items()
+        for name, value in type(model)(**model.model_dump()).identity().items()
     }
     used = split.loc[split["side"] != "test", ["image_id", "label", "side"]]
     pixels = StoredImages(model_images, list(used["image_id"])).in_batches("pixels", batch_size=256)

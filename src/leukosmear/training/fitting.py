@@ -76,7 +76,7 @@ def fit(
         validation: Batches that are watched, in one order.
         parameters: How to train.
         augmentation: The random changes; None, as for anything but images, for no change.
-        checkpoint: Where the training is kept after each epoch, and gone on from; None if nowhere.
+        checkpoint: Where the training is kept after each epoch, and from where it goes on; None if nowhere.
         watchers: Callbacks that look on, each epoch after it was kept.
 
     Raises:

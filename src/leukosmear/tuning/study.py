@@ -86,7 +86,7 @@ def _pruner(tuning: TuningParameters) -> "optuna.pruners.BasePruner":
 def sampler(tuning: TuningParameters, number: int) -> "optuna.samplers.BaseSampler":
     """Make what proposes the parameters of one trial.
 
-    Each trial has a seed of its own: a study that is gone on with, or shared by processes, does not draw the same
+    Each trial has a seed of its own: a study that is resumed, or shared by processes, does not draw the same
     parameters again. Not multivariate, since those are drawn before the number of the trial is known.
     """
     return require_optuna().samplers.TPESampler(

@@ -13,6 +13,9 @@ from leukosmear.training.train import train
 from leukosmear.tuning.results import tabulate_trials
 from tuning.tuned_studies import BLOCKS, SPACE, tuning
 
+# Of a network that is trained whole, a trial takes seconds.
+FROZEN = NetworkParameters(builder="tuning.frozen_network.build", options={"filters": [4]})
+
 
 def manifest(splits: str, acquisitions: str) -> pd.DataFrame:
     """Images of classes A and B in turn; t, v and e are train, validation and test (the exam)."""
@@ -53,10 +56,10 @@ def test_one_acquisition_of_a_class_cannot_be_held_out(caplog):
 def search(two_colours, tmp_path):
     images, split = two_colours
     studies = DatabaseDataset(filepath=str(tmp_path / "studies.db")).load()
-    network, training, augmentation = BLOCKS
+    _, training, augmentation = BLOCKS
 
     def run(**changes):
-        blocks = {"tiny_network": network.model_dump(), "tiny_training": training}  # as Kedro passes them, or typed
+        blocks = {"tiny_network": FROZEN.model_dump(), "tiny_training": training}  # as Kedro passes them, or typed
         return search_parameters(
             images, split[split["side"] != "test"], tuning(**changes), augmentation, studies, **blocks
         )
@@ -88,9 +91,8 @@ def test_runs_share_a_study_until_the_space_changes(search, caplog):
 def test_a_frozen_network_is_tuned_as_it_is_trained(two_colours, tmp_path, monkeypatch):
     """Only its last layer, on features of the images as they are: the scores are those of the training itself."""
     images, split = two_colours
-    network = NetworkParameters(builder="tuning.tuned_studies.frozen")
     training = BLOCKS.training.model_copy(update={"epochs": 3, "learning_rate": 0.1, "patience": 3})
-    history = train("frozen", images, split, network, training, BLOCKS.augmentation).history
+    history = train("frozen", images, split, FROZEN, training, BLOCKS.augmentation).history
 
     def refuse(*arguments, **options):
         raise AssertionError("images are augmented")
@@ -98,18 +100,18 @@ def test_a_frozen_network_is_tuned_as_it_is_trained(two_colours, tmp_path, monke
     monkeypatch.setattr(fitting, "Augmentation", refuse)
     space = [{"path": "training.learning_rate", "low": 0.01, "high": 0.2}]
     studies = DatabaseDataset(filepath=str(tmp_path / "studies.db")).load()
-    blocks = {"tiny_network": network, "tiny_training": training}
+    blocks = {"tiny_network": FROZEN, "tiny_training": training}
     study = search_parameters(images, split, tuning(space=space, trials=1), BLOCKS.augmentation, studies, **blocks)
     (trial,) = study["trials"]
     assert trial["scores"] == history["validation_f1"].tolist()
-    assert trial["n_parameters"] == (3 + 1) * 3 + (3 + 1) * 2
+    assert trial["n_parameters"] == (3 + 1) * 4 + (4 + 1) * 2
 
 
 def test_a_trial_that_is_given_up_stops_its_training(two_colours, tmp_path, monkeypatch):
     images, split = two_colours
     studies = DatabaseDataset(filepath=str(tmp_path / "studies.db")).load()
     monkeypatch.setattr("optuna.pruners.MedianPruner.prune", lambda self, study, trial: trial.last_step == 1)
-    blocks = {"tiny_network": BLOCKS.network, "tiny_training": BLOCKS.training.model_copy(update={"epochs": 4})}
+    blocks = {"tiny_network": FROZEN, "tiny_training": BLOCKS.training.model_copy(update={"epochs": 4})}
     (trial,) = search_parameters(images, split, tuning(trials=1), BLOCKS.augmentation, studies, **blocks)["trials"]
     assert (trial["state"], len(trial["scores"]), trial["score"]) == ("pruned", 2, None)
     assert trial["n_parameters"] > 0
