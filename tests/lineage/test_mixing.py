@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,13 @@ from leukosmear.hooks import Lineage
 from leukosmear.lineage.differences import LineageError
 
 
+@cache
+def configured(settings: str) -> tuple[str, dict[str, Any]]:
+    """The catalog as JSON, and the parameters; read once, since that takes a second."""
+    loader = configuration("test", **json.loads(settings))
+    return json.dumps(loader["catalog"]), loader["parameters"]
+
+
 @dataclass
 class Copy:
     """A copy of the project's data after a whole run; the settings of a run are those of `--params`."""
@@ -35,10 +43,10 @@ class Copy:
 
     def start(self, pipeline: Pipeline, **settings: Any) -> tuple[Lineage, DataCatalog]:
         """Do what Kedro does before anything runs."""
-        loader = configuration("test", **settings)
-        parameters = loader["parameters"]
-        entries = json.loads(json.dumps(loader["catalog"]).replace('"data/', f'"{self.folder.as_posix()}/data/'))
-        catalog = DataCatalog.from_config(entries)
+        catalog_entries, parameters = configured(json.dumps(settings))
+        catalog = DataCatalog.from_config(
+            json.loads(catalog_entries.replace('"data/', f'"{self.folder.as_posix()}/data/'))
+        )
         types = TypeExtractor({"this": pipeline}).extract_types_from_pipelines()
         for name in pipeline.inputs():
             if name.startswith("params:"):

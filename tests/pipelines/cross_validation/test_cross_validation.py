@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from conftest import kedro, partitions
-from leukosmear.evaluation.folds import draw_cross_validation, partition_of, score_folds, tabulate_folds
+from leukosmear.evaluation.folds import partition_of, score_folds, tabulate_folds
+from leukosmear.figures.cross_validation import draw_cross_validation
 from leukosmear.parameters import (
     AugmentationParameters,
     EstimatorParameters,
@@ -17,7 +18,7 @@ from leukosmear.parameters import (
 )
 from leukosmear.parameters.folds import CrossValidationParameters
 from leukosmear.pipelines.cross_validation.nodes import cross_validate_estimator, cross_validate_network
-from leukosmear.prediction.outputs import predictions_table
+from leukosmear.predictions import predictions_table
 from leukosmear.schemas import Predictions
 from leukosmear.splitting import deal_splits, list_folds
 
