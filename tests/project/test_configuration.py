@@ -10,6 +10,7 @@ from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
 from kedro.pipeline import Pipeline
 from kedro.validation.type_extractor import TypeExtractor
+from pydantic import TypeAdapter
 
 from conftest import configuration
 from leukosmear.models import MODELS
@@ -70,7 +71,7 @@ def test_every_parameter_is_declared_used_and_valid(project: Path, everything: P
         for part in name.split("."):
             value = value[part]
         if name in types:
-            types[name](**value)
+            TypeAdapter(types[name]).validate_python(value)
     assert {name.split(".")[0] for name in used} == set(parameters)
     for name, block in parameters.items():
         if name not in used:  # used by its parts
