@@ -175,5 +175,8 @@ def test_model_that_one_protocol_lacks_is_drawn_where_it_is():
     assert [row["model"] for row in comparison["models"]] == ["cnn", "background", "new"]
     axes = draw_protocols(comparison).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["cnn", "new", "background"]
-    marks = {line.get_label(): list(line.get_xdata()) for line in axes.get_lines()}
-    assert marks == {"random": pytest.approx([90, 80]), "acquisition": pytest.approx([60, 70])}
+    handles, labels = axes.get_legend_handles_labels()
+    marks = {
+        label: marks.get_offsets()[:, 0].compressed().tolist() for marks, label in zip(handles, labels, strict=True)
+    }
+    assert marks == {"random": [0.9, 0.8], "acquisition": [0.6, 0.7]}
