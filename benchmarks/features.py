@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from leukosmear.pipelines.baselines.nodes import make_features
 from rich.console import Console
 from rich.table import Table
 
 from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.parameters import FeatureParameters
-from leukosmear.pipelines.baselines.nodes import make_features
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = Path(os.environ.get("PBS_DATA_DIR", PROJECT.parent / "shared" / "pbs" / "Original"))

@@ -72,7 +72,8 @@ class Project:
         entries = {
             "raw": {"type": "pandas.CSVDataset", "filepath": str(self.folder / "raw.csv")},
             "table": atomic({"type": "pandas.CSVDataset", "save_args": {"index": False}}, "table.csv"),
-            "model@text": atomic("text.TextDataset", "models/model.txt"),
+            "model@text": atomic("text.TextDataset", "models/model.txt")
+            | {"metadata": {"kedro-viz": {"layer": "models"}}},
             "exported": {
                 "type": "leukosmear.datasets.binary.BytesDataset",
                 "filepath": str(self.folder / "models/model.bin"),

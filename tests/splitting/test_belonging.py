@@ -5,7 +5,7 @@ import pytest
 
 from conftest import as_split
 from leukosmear.parameters import SplitParameters
-from leukosmear.prediction.outputs import PREDICTED_SIDES, predictions_table
+from leukosmear.predictions import PREDICTED_SIDES, predictions_table
 from leukosmear.splitting import choose_split, deal_splits, hash_split, require_same_split, require_trained_on
 
 PARAMETERS = SplitParameters(train=0.5, validation=0.25, folds=3, seed=0)

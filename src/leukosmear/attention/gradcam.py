@@ -138,7 +138,7 @@ def _apply(parts: tuple[Part, ...], values: Any) -> Any:  # noqa: ANN401
 
 
 def _scores(cut: Cut, features: Any) -> Any:  # noqa: ANN401
-    """The classes' scores before the softmax, in whose flat ends gradients vanish."""
+    """Compute the classes' scores before the softmax, in whose flat ends gradients vanish."""
     values = ops.cast(_apply(cut.above, features), "float32")
     if isinstance(cut.last, keras.layers.Dense):
         values = ops.matmul(values, cut.last.kernel)

@@ -11,7 +11,7 @@ from leukosmear.attention.interventions import Intervention, plan_interventions
 from leukosmear.attention.regions import shares_of_regions
 from leukosmear.model_images import LabelledImages
 from leukosmear.parameters import AttentionParameters
-from leukosmear.prediction.outputs import Predict, predictions_table
+from leukosmear.predictions import Predict, predictions_table
 from leukosmear.schemas import SPLIT_NAME
 
 if TYPE_CHECKING:

@@ -142,7 +142,7 @@ def draw_importance(name: str, importance: pd.DataFrame) -> Figure:
 
 
 def _width_of(names: list[str]) -> float:
-    """The width of the widest name on an axis, in inches."""
+    """Measure the widest name on an axis, in inches."""
     font = FontProperties(family="DejaVu Sans", size=9)
     longest = sorted(names, key=len)[-3:]
     widths = [text_to_path.get_text_width_height_descent(name, font, ismath=False)[0] for name in longest]

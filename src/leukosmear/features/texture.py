@@ -75,7 +75,7 @@ def count_pairs(levels: NDArray[np.integer], labels: Labels, n: int) -> NDArray[
 
 
 def _haralick(counts: NDArray[np.intp]) -> Values:
-    """The 13 measures of symmetric matrices of counts, shape (m, LEVELS, LEVELS), each (m,).
+    """Compute the 13 measures of symmetric matrices of counts, shape (m, LEVELS, LEVELS), each (m,).
 
     Levels count from 0, and entropies are in bits. The sum variance is about the sum average; the paper's formula,
     about the sum entropy, is taken for a misprint.

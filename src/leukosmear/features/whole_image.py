@@ -44,7 +44,7 @@ def measure_background(
 
 
 def corner_of(regions: list[Region]) -> Region:
-    """The smallest rectangle around all scale bars of a data set; where there are none, the bottom right corner."""
+    """Find the smallest rectangle around all scale bars of a data set; without any, the bottom right corner."""
     if not regions:
         return _USUAL_CORNER
     corner = regions[0]

@@ -13,12 +13,18 @@ from kedro.framework.project import pipelines
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
-from kedro.validation.type_extractor import TypeExtractor
 from pydantic import ValidationError
 
-from leukosmear.lineage.belonging import Results, base_name, inputs_that_count, is_parameter, stale_nodes
+from leukosmear.lineage.belonging import (
+    Results,
+    base_name,
+    inputs_that_count,
+    is_parameter,
+    models_of_parameters,
+    stale_nodes,
+)
 from leukosmear.lineage.differences import LineageError, command_for, explain, say_values
-from leukosmear.lineage.records import Record, read_record, remove_made_from, write_record
+from leukosmear.lineage.records import Record, remove_made_from, write_record
 from leukosmear.parameters.base import Parameters
 
 logger = logging.getLogger(__name__)
@@ -37,7 +43,8 @@ class Lineage:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._parameters: Mapping[str, Any] = {}
-        self._types: dict[str, Any] = {}
+        self._models: dict[str, type[Parameters]] = {}
+        self._values: dict[str, Any] = {}
         self._results: Results | None = None
         self._run: dict[str, Any] = {}
         self._made: set[str] = set()
@@ -65,8 +72,8 @@ class Lineage:
         Raises:
             LineageError: If results do not belong together, or not to the parameters.
         """
-        self._types = TypeExtractor(dict(pipelines)).extract_types_from_pipelines()
-        nodes = [node for one in (pipeline, *pipelines.values()) for node in one.nodes]
+        nodes = list({node.name: node for one in (*pipelines.values(), pipeline) for node in one.nodes}.values())
+        self._models, self._values = models_of_parameters(nodes), {}
         project = Path(run_params.get("project_path") or ".")
         self._run, self._made, self._loaded = run_params, {base_name(name) for name in pipeline.all_outputs()}, {}
         self._results = Results(catalog, nodes, self._values_of, project)
@@ -123,10 +130,9 @@ class Lineage:
         if self._results is None or base_name(dataset_name) != base_name(node.outputs[0]):
             return
         place = self._results.place(dataset_name)
-        record = read_record(place) if place else None
+        record, changes = self._results.record(place) if place else (None, [])
         if record is None:
             return
-        changes = self._results.changes(record)
         loaded = self._inputs_of(node)
         others = [
             name for name, sha in record.inputs.items() if loaded.get(name, sha) != sha and name not in self._made
@@ -138,7 +144,7 @@ class Lineage:
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
-        """Write the record of a dataset, and remove what was made from the one before and lies beside it.
+        """Write the record of a dataset; after a model, remove what lies beside it and was made from the one before.
 
         Args:
             dataset_name: What was saved.
@@ -153,6 +159,8 @@ class Lineage:
                 return
             values = self._results.values(node)
             write_record(place, Record(sha256, node.name, self._inputs_of(node), values, _version()))
+            if not self._results.is_model(dataset_name):
+                return
             for file in remove_made_from(place, base_name(dataset_name), sha256):
                 logger.info("Removed %s, which was made from the %s before", file, dataset_name)
 
@@ -172,13 +180,17 @@ class Lineage:
 
     def _values_of(self, name: str) -> Any:  # noqa: ANN401 - some parameters are plain values
         """Look a parameter's values up that results depend on."""
+        if name not in self._values:
+            self._values[name] = self._identify(name)
+        return self._values[name]
+
+    def _identify(self, name: str) -> Any:  # noqa: ANN401 - some parameters are plain values
         value: Any = self._parameters
         for part in name.split(".") if name != "parameters" else []:
             value = value[part]
-        kind = self._types.get(name)
-        if isinstance(kind, type) and issubclass(kind, Parameters) and isinstance(value, Mapping):
+        if name in self._models and isinstance(value, Mapping):
             try:
-                return kind(**value).identity()
+                return self._models[name](**value).identity()
             except ValidationError:
                 return value  # of a pipeline that does not run; Kedro refuses it where it does
         return value

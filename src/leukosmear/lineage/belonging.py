@@ -4,13 +4,14 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from kedro.io import CatalogProtocol
 from kedro.pipeline.node import Node
 
 from leukosmear.lineage.differences import differing_values, say_values
-from leukosmear.lineage.records import Hashes, Place, Record, identity_of_folder, place_of, read_record
+from leukosmear.lineage.records import Hashes, Place, Record, identity_of_folder, place_of, read_record, state_of
+from leukosmear.parameters.base import Parameters
 
 _PARAMETERS = "params:"
 _NOTHING = "nothing"  # identifies an input that the user goes without
@@ -31,17 +32,33 @@ def inputs_that_count(node: Node) -> list[str]:
 
     What it takes by a name with an underscore in front is there only so that it was made before.
     """
-    signature = inspect.signature(node.func)
+    return [name for argument, names in _arguments(node).items() if not argument.startswith("_") for name in names]
+
+
+def models_of_parameters(nodes: Iterable[Node]) -> dict[str, type[Parameters]]:
+    """Find by the name of each parameter the model that a node asks for it as."""
+    models: dict[str, type[Parameters]] = {}
+    for node in nodes:
+        signature = inspect.signature(node.func)
+        for argument, names in _arguments(node).items():
+            annotation = signature.parameters[argument].annotation
+            for kind in (annotation, *get_args(annotation)):  # it may be optional
+                if isinstance(kind, type) and issubclass(kind, Parameters):
+                    models |= {name.removeprefix(_PARAMETERS): kind for name in names}
+    return models
+
+
+def _arguments(node: Node) -> dict[str, list[str]]:
+    """Name what a node gets for each argument of its function."""
     given: Any = node._inputs
-    if isinstance(given, dict):
-        bound = signature.bind(**given)
-    else:
-        bound = signature.bind(*([given] if isinstance(given, str) else given or []))
-    names: list[str] = []
-    for argument, value in bound.arguments.items():
-        if not argument.startswith("_"):
-            names += [value] if isinstance(value, str) else value.values() if isinstance(value, dict) else value
-    return names
+    positional = [given] if isinstance(given, str) else given or []
+    signature = inspect.signature(node.func)
+    bound = signature.bind(**given) if isinstance(given, dict) else signature.bind(*positional)
+    return {
+        argument: [value] if isinstance(value, str) else list(value.values() if isinstance(value, dict) else value)
+        for argument, value in bound.arguments.items()
+        if isinstance(value, str | dict | list | tuple)
+    }
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,8 @@ class Results:
     ) -> None:
         self.hashes = Hashes()
         self._catalog, self._values_of, self._project = catalog, values_of, project
+        self._places: dict[str, Place | None] = {}
+        self._records: dict[str, tuple[tuple[Any, ...], Record | None, list[str]]] = {}
         self._makers: dict[str, Node] = {}
         self._full_names: dict[str, str] = {}
         for node in nodes:
@@ -82,7 +101,29 @@ class Results:
 
     def place(self, name: str) -> Place | None:
         """Find where a dataset lies; None if it is not on disk or no result."""
-        return place_of(self._catalog.get(self._full_names.get(base_name(name), name)))
+        base = base_name(name)
+        if base not in self._places:
+            self._places[base] = place_of(self._catalog.get(self._full_names.get(base, name)))
+        return self._places[base]
+
+    def record(self, place: Place) -> tuple[Record | None, list[str]]:
+        """Read the record of what lies in a place, once while it is the same, and say which parameters differ."""
+        path = str(place.record_path)
+        try:
+            state = state_of(place.fs, path)
+        except FileNotFoundError:
+            return None, []
+        known = self._records.get(path)
+        if known is None or known[0] != state:
+            record = read_record(place)
+            known = self._records[path] = state, record, self._changes(record) if record else []
+        return known[1:]
+
+    def is_model(self, name: str) -> bool:
+        """Tell whether a dataset belongs to the layer of models."""
+        dataset = self._catalog.get(self._full_names.get(base_name(name), name))
+        shown = (getattr(dataset, "metadata", None) or {}).get("kedro-viz", {})
+        return bool(shown.get("layer") == "models")
 
     def maker(self, name: str) -> Node | None:
         """Find the node that makes a dataset; None if it is an input of the project."""
@@ -109,8 +150,7 @@ class Results:
         names = [name.removeprefix(_PARAMETERS) for name in inputs_that_count(node) if is_parameter(name)]
         return {name: self._values_of(name) for name in names}
 
-    def changes(self, record: Record) -> list[str]:
-        """Say which parameters differ from those of a record."""
+    def _changes(self, record: Record) -> list[str]:
         now = {}
         for name in record.parameters:
             try:
@@ -134,7 +174,7 @@ class Results:
         if name in verdicts:
             return verdicts[name]
         place, maker = self.place(name), self.maker(name)
-        record = read_record(place) if place else None
+        record, changes = self.record(place) if place else (None, [])
         inherited, reasons = False, list[str]()
         if place and record:
             found = self.hashes.of(place)
@@ -144,7 +184,7 @@ class Results:
                 inherited |= self._examine(source, verdicts).stale
                 if self._identity_or_record(source) != sha256:
                     reasons.append(f"made from another {source}")
-            if changes := self.changes(record):
+            if changes:
                 reasons.append(f"made with other parameters, {say_values(changes)}")
         elif place and maker and self.hashes.of(place) is not None:
             reasons.append("nothing says what it was made from")
@@ -155,7 +195,7 @@ class Results:
         """Identify what a dataset holds, or held before it was removed."""
         identity = self.identity(name)
         place = self.place(name)
-        if identity is None and place and (record := read_record(place)):
+        if identity is None and place and (record := self.record(place)[0]):
             return record.sha256
         return identity
 

@@ -101,7 +101,7 @@ class Hashes:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def _of_file(self, fs: AbstractFileSystem, file: str) -> str:
-        state = _state_of(fs, file)
+        state = state_of(fs, file)
         known = self._known.get(file)
         if known is None or known[0] != state:
             with fs.open(file, "rb") as opened:
@@ -110,7 +110,7 @@ class Hashes:
         return known[1]
 
 
-def _state_of(fs: AbstractFileSystem, file: str) -> tuple[Any, ...]:
+def state_of(fs: AbstractFileSystem, file: str) -> tuple[Any, ...]:
     """Tell what changes when a file does, without reading it."""
     if isinstance(fs, LocalFileSystem):
         found = os.stat(file)

@@ -9,8 +9,8 @@ from leukosmear.attention.measuring import choose_images, measure_attention, pre
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.model_images import Partitions, StoredImages, class_names, load_side, rows_of
 from leukosmear.parameters import AttentionParameters, TrainingParameters
-from leukosmear.prediction.outputs import PREDICTED_SIDES, Predict, predictions_table
 from leukosmear.prediction.timing import time_one_image
+from leukosmear.predictions import PREDICTED_SIDES, Predict, predictions_table
 from leukosmear.preparation import Preparations
 
 # A `keras.Model`. Kedro reads the types of a node's arguments, which may not hold what is imported when it runs.

@@ -16,7 +16,7 @@ from leukosmear.model_images import Partitions
 from leukosmear.networks.building import build_network
 from leukosmear.networks.graphs import as_graph
 from leukosmear.parameters import AugmentationParameters, NetworkParameters, TrainingParameters
-from leukosmear.prediction.outputs import Predict
+from leukosmear.predictions import Predict
 from leukosmear.splitting import hash_split
 from leukosmear.training.batches import open_side
 from leukosmear.training.checkpoint_store import CheckpointStore

@@ -4,9 +4,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
 
 from conftest import kedro, partitions
-from leukosmear.evaluation.folds import draw_cross_validation, partition_of, score_folds, tabulate_folds
+from leukosmear.evaluation.folds import partition_of, score_folds, tabulate_folds
+from leukosmear.figures.cross_validation import draw_cross_validation
 from leukosmear.parameters import (
     AugmentationParameters,
     EstimatorParameters,
@@ -17,7 +19,7 @@ from leukosmear.parameters import (
 )
 from leukosmear.parameters.folds import CrossValidationParameters
 from leukosmear.pipelines.cross_validation.nodes import cross_validate_estimator, cross_validate_network
-from leukosmear.prediction.outputs import predictions_table
+from leukosmear.predictions import predictions_table
 from leukosmear.schemas import Predictions
 from leukosmear.splitting import deal_splits, list_folds
 
@@ -211,12 +213,12 @@ def test_figure_shows_each_model_and_each_fold(folds: pd.DataFrame, scores: pd.D
     axes = draw_cross_validation(scores, by_fold, REFERENCE).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["perfect", "cells", "background"]
     assert axes.get_title(loc="left") == "Protocol acquisition, 3 folds: 48 images of 12 acquisitions tested"
-    marks = {line.get_marker(): [] for line in axes.lines}
-    for line in axes.lines:
-        marks[line.get_marker()].append(list(line.get_xdata()))
-    assert np.ravel(marks["o"]).tolist() == pytest.approx([100, 100 * 11 / 12, 75])
-    assert sorted(np.concatenate(marks["|"]).tolist()).count(100) >= 5
-    assert marks["None"] == [[75, 75]]
+    (dots,) = (drawn for drawn in axes.collections if isinstance(drawn, PathCollection))
+    assert dots.get_offsets()[:, 0].tolist() == pytest.approx([1, 11 / 12, 0.75])
+    lines = {line.get_marker(): line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "|"}
+    assert sorted(lines["|"]) == sorted(by_fold["accuracy"])
+    (reference,) = (line for line in axes.lines if line.get_marker() == "None")
+    assert list(reference.get_xdata()) == [0.75, 0.75]
 
 
 def test_all_models_in_one_run(finished_run, project: Path) -> None:

@@ -2,7 +2,8 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from leukosmear.evaluation.folds import draw_cross_validation, score_folds, tabulate_folds
+from leukosmear.evaluation.folds import score_folds, tabulate_folds
+from leukosmear.figures.cross_validation import draw_cross_validation
 from leukosmear.models import MODELS, Model
 from leukosmear.namespacing import bind, for_model
 from leukosmear.pipelines.cross_validation.nodes import cross_validate_estimator, cross_validate_network
