@@ -48,7 +48,7 @@ def probed(request, weights, tmp_path_factory) -> dict[str, np.ndarray]:
     return dict(np.load(folder / "results.npz"))
 
 
-@pytest.mark.parametrize("probed", ["jax"], indirect=True)
+@pytest.mark.parametrize("probed", ["jax"], indirect=True, scope="module")
 def test_backends_agree(probed, weights) -> None:
     """On changed images by the same random numbers, on probabilities, and on losses after some steps."""
     expected = device_probe.forward(weights)
@@ -58,7 +58,7 @@ def test_backends_agree(probed, weights) -> None:
     np.testing.assert_allclose(probed["one device"], device_probe.losses(weights, 16), rtol=2e-3)
 
 
-@pytest.mark.parametrize("probed", ["tensorflow", "jax"], indirect=True)
+@pytest.mark.parametrize("probed", ["jax", "tensorflow"], indirect=True, scope="module")
 def test_two_devices_train_like_one(probed) -> None:
     assert probed["found"] == "2 x CPU"
     np.testing.assert_allclose(probed["two devices"], probed["one device"], rtol=1e-4)

@@ -11,7 +11,7 @@ from leukosmear.networks.paper import paper_cnn
 from leukosmear.parameters import NetworkParameters
 
 
-def answer(network: keras.Model, pixels: np.ndarray) -> np.ndarray:
+def answer(network: keras.Model, pixels: np.ndarray | list[np.ndarray]) -> np.ndarray:
     """Apply a network layer by layer, which takes less time than to trace a graph of it."""
     return keras.ops.convert_to_numpy(network(pixels, training=False))
 
@@ -54,7 +54,9 @@ def test_preprocessing_is_that_of_the_published_weights() -> None:
         network = build((32, 32, 3), 2)
         body = next(layer for layer in network.layers if isinstance(layer, keras.Model))
         front = keras.Model(network.inputs, network.layers[network.layers.index(body) - 1].output)
-        np.testing.assert_allclose(answer(front, pixels), module.preprocess_input(pixels.copy()), rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(
+            answer(front, [pixels]), module.preprocess_input(pixels.copy()), rtol=1e-3, atol=1e-3
+        )
 
 
 def test_images_are_resized_inside_and_a_frozen_body_is_not_trained() -> None:

@@ -20,21 +20,29 @@ from leukosmear.export import converting
 from leukosmear.model_images import load_side
 from leukosmear.parameters import ExportParameters
 from leukosmear.pipelines.export.nodes import convert_network, run_formats
+from leukosmear.prediction.usage import Usage
+from leukosmear.preparation import Preparation
 
 EXPORT = ExportParameters(calibration_images=8, seed=0, opset=17, warm_up_calls=1)
 FORMATS = ("tflite_float32", "tflite_float16", "tflite_int8", "onnx")
 # Largest difference in probability: rounding of float32, of float16, and 256 steps that several layers round to.
 TOLERANCE = {"tflite_float32": 1e-5, "tflite_float16": 5e-3, "tflite_int8": 0.05, "onnx": 1e-5}
-USAGE = {
-    "model": "blue_or_yellow",
-    "classes": ["Blau", "Gelb, übrig"],
-    "input": {"dtype": "uint8", "shape": [16, 16, 3], "batch": "any number of images"},
-    "preparation": [
-        {"step": "decode"},
-        {"step": "resize", "height": 16, "width": 16, "interpolation": "nearest"},
-    ],
-    "output": {"dtype": "float32", "meaning": "probability of each class"},
-}
+USAGE = Usage(
+    model="blue_or_yellow",
+    family="network",
+    classes=("Blau", "Gelb, übrig"),
+    images={"Blau": 8, "Gelb, übrig": 8},
+    split={"protocol": "random", "fold": 0, "seed": 0},
+    preparation=Preparation(height=16, width=16, interpolation="nearest"),
+    input={"dtype": "uint8", "shape": [16, 16, 3], "batch": "any number of images"},
+    output={"dtype": "float32", "meaning": "probability of each class"},
+    temperature=1.0,
+    negative_class=None,
+    threshold=None,
+    weights={"sha256": "ab" * 32, "n_bytes": 700},
+    milliseconds=1.0,
+    versions={},
+).model_dump(mode="json")
 
 
 class Data(NamedTuple):

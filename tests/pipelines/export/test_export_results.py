@@ -22,7 +22,7 @@ RUNS = {
     "tflite_int8": {"runtime": "LiteRT", "milliseconds": 0.9, "bytes": 170_000},
     "onnx": {"runtime": "ONNX Runtime", "milliseconds": 0.7, "bytes": 610_000},
 }
-USAGE = {"model": "small"}
+USAGE = {"model": "small", "weights": {"n_bytes": 700_000}}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def probabilities() -> pd.DataFrame:
 
 
 def test_formats_are_held_against_the_network(probabilities: pd.DataFrame) -> None:
-    table, results = tabulate_formats(probabilities, RUNS, 700_000, USAGE, EXPORT, 0.9)
+    table, results = tabulate_formats(probabilities, RUNS, USAGE, EXPORT, 0.9)
     assert list(table["format"]) == list(TITLES)
     table = table.set_index("format")
     assert list(table["n_right"]) == [3, 3, 4, 2, 3]
@@ -60,7 +60,7 @@ def test_formats_are_held_against_the_network(probabilities: pd.DataFrame) -> No
 @pytest.mark.parametrize(("limit", "verdict"), [(25, "pass"), (24.9, "fail")])
 def test_a_format_may_lose_what_the_limit_says(probabilities: pd.DataFrame, limit: float, verdict: str) -> None:
     export = ExportParameters(seed=0, max_accuracy_drop=limit)
-    checks = tabulate_formats(probabilities, RUNS, 1, USAGE, export, 0.9)[1]["checks"]
+    checks = tabulate_formats(probabilities, RUNS, USAGE, export, 0.9)[1]["checks"]
     assert [check["verdict"] for check in checks] == ["pass", "pass", verdict, "pass"]
     assert checks[2]["expected"] == f"at most {limit} points below the network's accuracy of 75.00\u00a0%"
     assert checks[2]["found"].startswith("50.00\u00a0%, 25.00 points below it, on 4 test images")
@@ -68,7 +68,7 @@ def test_a_format_may_lose_what_the_limit_says(probabilities: pd.DataFrame, limi
 
 
 def test_figure_shows_accuracy_against_bytes_and_against_latency(probabilities: pd.DataFrame) -> None:
-    table, _ = tabulate_formats(probabilities, RUNS, 700_000, USAGE, EXPORT, 0.9)
+    table, _ = tabulate_formats(probabilities, RUNS, USAGE, EXPORT, 0.9)
     figure = draw_formats(table, EXPORT)
     size, latency = figure.axes
     assert [axes.get_xlabel() for axes in (size, latency)] == [
@@ -106,7 +106,6 @@ def test_the_gate_stops_the_run_with_table_and_figure_on_disk(
     given = {
         "compact_cnn_export_probabilities": probabilities,
         "compact_cnn_export_runs": RUNS,
-        "compact_cnn_network@bytes": 700_000,
         "compact_cnn_usage": USAGE,
         "params:export": ExportParameters(seed=0),
         "params:evaluation.confidence": 0.95,
