@@ -164,7 +164,7 @@ ANOTHER_CONTENT = "as data validation accepted it. Found: another content"
 WAYS: list[tuple[Callable[[Copy], None], str]] = [
     (replace_files_after_the_gate, ANOTHER_CONTENT),
     (exchange_files_between_classes, ANOTHER_CONTENT),
-    (bring_a_new_table_of_patients, "image_inventory, validation_report: made from another patient_ids"),
+    (bring_a_new_table_of_patients, "image_inventory, comparison_checks: made from another patient_ids"),
     (split_otherwise_and_report, "splits, split: made with other parameters, split.train 0.6 -> 0.7"),
     (train_on_images_of_another_size, "preparations, model_images: made with other parameters, images.size 48 -> 32"),
     (report_what_was_trained_otherwise, "made with other parameters, compact_cnn.training.epochs 2 -> 1"),

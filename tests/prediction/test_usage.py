@@ -12,7 +12,7 @@ from PIL import Image
 
 from conftest import encode
 from leukosmear.parameters import FeatureParameters, FrameParameters, ImageParameters, PixelFeatureParameters
-from leukosmear.prediction.usage import Usage, describe_usage
+from leukosmear.prediction.usage import Usage, describe_estimator_usage, describe_usage
 from leukosmear.preparation import plan_preparations
 
 FEATURES = FeatureParameters(size=64, corner_columns=4, corner_rows=4, histogram_bins=4)
@@ -72,8 +72,10 @@ def test_a_networks_usage_survives_json_and_takes_a_file(
 def test_an_estimators_usage_measures_a_file(
     table: str, n_features: int, accepted: pd.DataFrame, preparations: dict, predictions: pd.DataFrame
 ) -> None:
-    described = describe_usage(
-        ESTIMATOR, predictions, 1.0, WEIGHTS, accepted, preparations, None, "youden", 0.9, FEATURES, PIXELS, table
+    described = describe_estimator_usage(
+        table, FEATURES, PIXELS,
+        training=ESTIMATOR, predictions=predictions, milliseconds=1.0, weights=WEIGHTS, accepted_images=accepted,
+        preparations=preparations, negative_class=None, threshold_rule="youden", target_sensitivity=0.9,
     )  # fmt: skip
     usage = Usage.model_validate(described)
     assert usage.preparation.shape == ((32, 32) if table == "pixel_features" else (64, 64))

@@ -37,14 +37,14 @@ def stored(folder: Path) -> dict[str, np.ndarray]:
 
 
 def test_a_run_on_the_sample_and_the_usage_of_each_model_agree(
-    project: Path, finished_run: subprocess.CompletedProcess[str], split_folder: str
+    project: Path, finished_run: subprocess.CompletedProcess[str]
 ) -> None:
     data = project / "data"
     folder = ImageFolderDataset(path=str(data / "01_raw/sample")).load()
     accepted = pd.read_parquet(data / "02_intermediate/test/accepted_images.parquet")[::24]
     tables = {name: pd.read_parquet(data / f"04_feature/test/{name}.parquet").set_index("image_id") for name in TABLES}
     pixels = stored(data / "03_primary/test/model_images")
-    found = usages(data / "06_models/test" / split_folder)
+    found = usages(data / "06_models/test/random/fold0-seed42")
     assert len(found) == 16
     for image_id, file_name in accepted[["image_id", "file_name"]].itertuples(index=False):
         content = folder.files[file_name]()

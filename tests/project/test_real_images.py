@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from leukosmear.pipelines.data_validation.comparison_checks import check_table
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from conftest import Examined, configuration, examine
+from leukosmear.data_checks.tables import check_table
 from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.decoding import decode
 from leukosmear.parameters import SplitParameters, ValidationParameters

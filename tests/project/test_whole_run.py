@@ -16,14 +16,18 @@ from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.models import MODELS
 from leukosmear.parameters import (
     AugmentationParameters,
+    CellsFigureParameters,
+    FeatureParameters,
+    FrameParameters,
     ImageParameters,
     NetworkParameters,
     SplitParameters,
     TrainingParameters,
 )
-from leukosmear.pipelines.preprocessing.nodes import make_model_images
+from leukosmear.pipelines.preprocessing.images import make_model_images, plan_images
+from leukosmear.prediction.networks import predict_with_network
 from leukosmear.splitting import choose_split, deal_splits
-from leukosmear.training.nodes import predict_with_network, train_network
+from leukosmear.training.nodes import train_network
 
 Run = subprocess.CompletedProcess[str]
 NAMES = [model.name for model in MODELS]
@@ -104,7 +108,10 @@ def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path, tmp_path: P
     inventory = examine(folder).admit()
     dealing = SplitParameters(**parameters["split"])
     manifest = choose_split(deal_splits(inventory, dealing), dealing)
-    made = make_model_images(folder, inventory, ImageParameters(**parameters["images"]))
+    images, features = ImageParameters(**parameters["images"]), FeatureParameters(**parameters["features"])
+    plan = plan_images(inventory, FrameParameters(**parameters["frame"]), images, features)
+    shown = CellsFigureParameters(**parameters["cells_figure"])
+    made = make_model_images(folder, inventory, plan, images, features, shown)
     arrays = {name: make() for name, make in made.items()}
     stored = {name: partial(arrays.get, name) for name in arrays}
     training = TrainingParameters(**parameters["compact_cnn"]["training"])

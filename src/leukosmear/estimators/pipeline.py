@@ -5,7 +5,7 @@ from kedro.pipeline import Node, Pipeline
 from leukosmear.estimators.importance import draw_importance, measure_importance
 from leukosmear.estimators.nodes import apply_estimator, fit_estimator
 from leukosmear.namespacing import bind, for_model
-from leukosmear.prediction.usage import USAGE_INPUTS, describe_usage
+from leukosmear.prediction.usage import SHARED_INPUTS, describe_estimator_usage, usage_inputs
 
 
 def create_estimator_pipeline(model: str, features: str) -> Pipeline:
@@ -39,8 +39,8 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
                 name="apply_estimator",
             ),
             Node(
-                bind(describe_usage, table=features),
-                inputs=["training", "predictions", "milliseconds", "estimator@file", *USAGE_INPUTS, *parameters],
+                bind(describe_estimator_usage, features),
+                inputs=usage_inputs("estimator@file") | {name.split(":")[1]: name for name in parameters},
                 outputs="usage",
                 name="describe_usage",
             ),
@@ -58,5 +58,5 @@ def create_estimator_pipeline(model: str, features: str) -> Pipeline:
             ),
         ]
     )
-    shared = {features, "raw_images", "split", "params:importance", *USAGE_INPUTS, *parameters}
+    shared = {features, "raw_images", "split", "params:importance", *SHARED_INPUTS.values(), *parameters}
     return for_model(base, model, shared)

@@ -17,14 +17,14 @@ from leukosmear.provenance import installed_versions
 
 PURPOSE = "For research use only; not a medical device."
 
-# What the node `describe_usage` takes of what all models share.
-USAGE_INPUTS = (
-    "accepted_images",
-    "preparations",
-    "params:evaluation.negative_class",
-    "params:evaluation.threshold_rule",
-    "params:evaluation.target_sensitivity",
-)
+# What the node `describe_usage` takes for an argument that is the same for all models.
+SHARED_INPUTS = {
+    "accepted_images": "accepted_images",
+    "preparations": "preparations",
+    "negative_class": "params:evaluation.negative_class",
+    "threshold_rule": "params:evaluation.threshold_rule",
+    "target_sensitivity": "params:evaluation.target_sensitivity",
+}
 
 ThresholdRule = Literal["target_sensitivity", "youden"]
 
@@ -77,6 +77,16 @@ class Usage(Parameters):
         return pd.DataFrame([self.features.measure(data, self.preparation)], dtype=np.float32)
 
 
+def usage_inputs(file: str) -> dict[str, str]:
+    """Name what the node `describe_usage` takes for each argument.
+
+    Args:
+        file: The dataset that knows the hash and the size of the model's file.
+    """
+    own = {name: name for name in ("training", "predictions", "milliseconds")}
+    return own | {"weights": file} | SHARED_INPUTS
+
+
 def describe_usage(
     training: dict[str, Any],
     predictions: pd.DataFrame,
@@ -87,9 +97,7 @@ def describe_usage(
     negative_class: str | None,
     threshold_rule: ThresholdRule,
     target_sensitivity: float,
-    features: FeatureParameters | None = None,
-    pixel_features: PixelFeatureParameters | None = None,
-    table: FeatureTable | None = None,
+    recipe: FeatureRecipe | None = None,
 ) -> dict[str, Any]:
     """Gather all that is needed to answer for one image with a model.
 
@@ -103,9 +111,7 @@ def describe_usage(
         negative_class: The class that means no disease; None if there is none.
         threshold_rule: How the threshold is chosen.
         target_sensitivity: Lowest sensitivity that is accepted, if the rule asks for one.
-        features: What is measured of images, for an estimator, as the next two.
-        pixel_features: Size of the images of which pixels are features.
-        table: The table of features that it works on.
+        recipe: What an estimator takes of an image; None for a network.
 
     Returns:
         A `Usage` as plain values.
@@ -114,9 +120,6 @@ def describe_usage(
         ValueError: If a network takes images of another size than those that were prepared.
     """
     of_all = Preparations.model_validate(preparations)
-    recipe = None
-    if table and features and pixel_features:
-        recipe = FeatureRecipe(table=table, features=features, pixel_features=pixel_features)
     preparation = recipe.choose(of_all) if recipe else of_all.model_images
     validation = take_side(predictions, "validation")
     has_negative = negative_class in validation.classes
@@ -139,6 +142,24 @@ def describe_usage(
         milliseconds=milliseconds,
         versions=installed_versions(),
     ).model_dump(mode="json")
+
+
+def describe_estimator_usage(
+    table: FeatureTable,
+    features: FeatureParameters,
+    pixel_features: PixelFeatureParameters,
+    **described: Any,  # noqa: ANN401 - each of its own type
+) -> dict[str, Any]:
+    """Gather all that is needed to answer for one image with an estimator.
+
+    Args:
+        table: The table of features that it works on.
+        features: What is measured of images.
+        pixel_features: Size of the images of which pixels are features.
+        **described: What `describe_usage` takes of every model.
+    """
+    recipe = FeatureRecipe(table=table, features=features, pixel_features=pixel_features)
+    return describe_usage(**described, recipe=recipe)
 
 
 def _describe_pixels(training: dict[str, Any], preparation: Preparation) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from kedro.pipeline import Node, Pipeline
 from leukosmear.attention.figures import draw_attention
 from leukosmear.namespacing import bind, for_model
 from leukosmear.prediction.networks import apply_network
-from leukosmear.prediction.usage import USAGE_INPUTS, describe_usage
+from leukosmear.prediction.usage import SHARED_INPUTS, describe_usage, usage_inputs
 from leukosmear.training.nodes import discard_checkpoint, train_network
 
 SHARED = {
-    *USAGE_INPUTS,
+    *SHARED_INPUTS.values(),
     "model_images",
     "raw_images",
     "split",
@@ -58,7 +58,7 @@ def create_network_pipeline(model: str) -> Pipeline:
             ),
             Node(
                 describe_usage,
-                inputs=["training", "predictions", "milliseconds", "network@file", *USAGE_INPUTS],
+                inputs=usage_inputs("network@file"),
                 outputs="usage",
                 name="describe_usage",
             ),
