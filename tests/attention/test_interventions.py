@@ -11,7 +11,8 @@ from leukosmear.attention.interventions import (
     put_cells_on,
 )
 from leukosmear.attention.measuring import choose_examples, measure_attention, predict_altered
-from leukosmear.attention.regions import BACKGROUND, CELL, SCALE_BAR, shares_of_regions
+from leukosmear.attention.regions import shares_of_regions
+from leukosmear.cells.regions import BACKGROUND, CELL, SCALE_BAR
 from leukosmear.model_images import LabelledImages
 from leukosmear.parameters import AttentionParameters
 from leukosmear.schemas import Interventions

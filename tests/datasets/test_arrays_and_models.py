@@ -1,3 +1,4 @@
+import hashlib
 import io
 import zipfile
 from pathlib import Path
@@ -5,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kedro.io import DatasetError
-from leukosmear.datasets.file_size import FileSizeDataset
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from leukosmear.datasets.arrays import ArraysDataset
 from leukosmear.datasets.checkpoint import Store
 from leukosmear.datasets.estimator import EstimatorDataset
+from leukosmear.datasets.file_facts import FileFactsDataset
 
 
 def test_arrays_come_back_as_they_were(tmp_path: Path) -> None:
@@ -114,7 +115,9 @@ def test_estimator_comes_back_with_the_same_predictions(tmp_path: Path) -> None:
     EstimatorDataset(filepath=str(path)).save(model)
     loaded = EstimatorDataset(filepath=str(path)).load()
     np.testing.assert_array_equal(loaded.predict_proba(x), model.predict_proba(x))
-    assert FileSizeDataset(filepath=str(path)).load() == len(path.read_bytes())
+    content = path.read_bytes()
+    facts = {"n_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    assert FileFactsDataset(filepath=str(path)).load() == facts
 
 
 class Stranger(BaseEstimator):

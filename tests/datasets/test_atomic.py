@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from kedro.io import DatasetError
-from leukosmear.datasets.file_size import FileSizeDataset
 from sklearn.linear_model import LogisticRegression
 
 from leukosmear.datasets.archive import ArchiveListingDataset
@@ -20,6 +19,7 @@ from leukosmear.datasets.checkpoint import CheckpointDataset
 from leukosmear.datasets.database import DatabaseDataset
 from leukosmear.datasets.estimator import EstimatorDataset
 from leukosmear.datasets.figure import FigureDataset
+from leukosmear.datasets.file_facts import FileFactsDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.datasets.optional_csv import OptionalCSVDataset
 from leukosmear.datasets.partitions import PartitionsDataset
@@ -118,7 +118,7 @@ def test_our_own_datasets_take_any_path(folder: str) -> None:
     assert model == b"\x00\r\n"
     assert (fitted.coef_ == estimator.coef_).all()
     assert drawn.startswith("<?xml")
-    assert FileSizeDataset(filepath=f"{folder}/model.onnx").load() == 3
+    assert FileFactsDataset(filepath=f"{folder}/model.onnx").load()["n_bytes"] == 3
     store = CheckpointDataset(filepath=f"{folder}/checkpoint.npz").load()
     assert store.load() is None
     store.save({"epoch": np.array(3)})

@@ -5,6 +5,7 @@ from leukosmear.evaluation import compare_models
 from leukosmear.evaluation.tables import (
     accuracy_interval,
     largest_share,
+    pairs_of,
     report_classification,
     tabulate_classes,
     tabulate_comparison,
@@ -55,6 +56,18 @@ def test_pairs_of_models_are_rows():
     assert (pair["model_a"], pair["model_b"]) == ("cnn", "guess")
     assert (pair["only_a_right"], pair["only_b_right"]) == (7, 0)
     assert pair["p_value"] == pytest.approx(2 * 0.5**7)
+
+
+def test_pairs_of_a_model_are_turned_so_that_it_comes_first():
+    pair = {"model_a": "a", "model_b": "b", "only_a_right": 3, "only_b_right": 1, "p_value_holm": 0.5}
+    pair |= {"difference": 0.2, "difference_interval": [-0.1, 0.4]}
+    others = pair | {"model_b": "c"}
+    turned = {"other": "a", "only_this": 1, "only_other": 3, "difference": -0.2, "low": -0.4, "high": 0.1}
+    assert pairs_of("b", {"pairs": [pair, others]}) == [turned | {"p_value_holm": 0.5}]
+    assert [one["other"] for one in pairs_of("a", {"pairs": [pair, others | {"difference_interval": None}]})] == [
+        "b",
+        "c",
+    ]
 
 
 def test_always_naming_the_largest_class_is_right_as_often_as_it_is_large():

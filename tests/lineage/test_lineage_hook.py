@@ -41,8 +41,9 @@ def test_a_record_says_what_a_result_was_made_from(project: Project) -> None:
     fitted = project.record("models/model.txt")
     assert fitted["inputs"] == {"table": sha256(project.folder / "table.csv")}
     assert fitted["parameters"] == {"fitting": {"epochs": 20, "cleaning": {"at_least": 2}}}
-    # What stands there for the order alone is no input.
-    assert project.record("page.html")["inputs"].keys() == {"model"}
+    # What stands there for the order alone is no input, and of what is in memory only that which it was made from.
+    assert project.record("page.html")["inputs"].keys() == {"model", "table"}
+    assert project.record("page.html")["parameters"] == {"title": "T"}
 
 
 def test_what_belongs_together_is_read(project: Project) -> None:
@@ -173,7 +174,7 @@ def test_a_run_without_hooks_leaves_what_is_refused(project: Project) -> None:
 
 def test_inputs_that_were_removed_are_believed(project: Project) -> None:
     (project.folder / "table.csv").unlink()
-    project.run("reporting")
+    project.run("export")
 
 
 def test_only_missing_outputs_are_made(project: Project) -> None:

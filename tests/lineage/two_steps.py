@@ -43,14 +43,23 @@ def export(model: str, title: str) -> bytes:
     return f"{title}: {model}".encode()
 
 
-def report(model: str, _exported: bytes) -> str:
-    return f"<p>{model}"
+def word(table: pd.DataFrame, title: str) -> str:
+    return f"{title}: {len(table)}"
+
+
+def report(model: str, line: str, _exported: bytes) -> str:
+    return f"<p>{line}: {model}"
 
 
 CLEANING = Pipeline([Node(clean, ["raw", "params:cleaning"], "table", name="clean")])
 FITTING = Pipeline([Node(fit, ["table", "params:fitting"], "model@text", name="fit")])
 EXPORT = Pipeline([Node(export, ["model@text", "params:title"], "exported", name="export")])
-REPORT = Pipeline([Node(report, ["model@text", "exported"], "page", name="report")])
+REPORT = Pipeline(
+    [
+        Node(word, ["table", "params:title"], "line", name="word"),  # in memory
+        Node(report, ["model@text", "line", "exported"], "page", name="report"),
+    ]
+)
 PIPELINES = {"cleaning": CLEANING, "fitting": FITTING, "export": EXPORT, "reporting": REPORT}
 PIPELINES["__default__"] = sum(PIPELINES.values(), Pipeline([]))
 

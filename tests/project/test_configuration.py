@@ -12,6 +12,7 @@ from kedro.pipeline import Pipeline
 from kedro.validation.type_extractor import TypeExtractor
 
 from conftest import configuration
+from leukosmear.lineage.belonging import models_of_parameters
 from leukosmear.models import MODELS
 
 SINGLE = {"confidence", "dataset_title", "negative_class", "synthetic", "target_sensitivity", "threshold_rule"}
@@ -65,12 +66,13 @@ def test_every_parameter_is_declared_used_and_valid(project: Path, everything: P
     types = TypeExtractor({"everything": everything}).extract_types_from_pipelines()
     # Only single words and numbers, which a block that has a model of its own holds too, go without one.
     assert {name.split(".")[-1] for name in used - types.keys()} <= SINGLE
+    models = models_of_parameters(everything.nodes)
     for name in used:
         value = parameters
         for part in name.split("."):
             value = value[part]
-        if name in types:
-            types[name](**value)
+        if name in models:
+            models[name](**value)
     assert {name.split(".")[0] for name in used} == set(parameters)
     for name, block in parameters.items():
         if name not in used:  # used by its parts

@@ -1,5 +1,7 @@
 """Numbers of the evaluator as tables."""
 
+from typing import Any
+
 import pandas as pd
 
 from leukosmear.evaluation.results import ModelComparison, ModelMetrics
@@ -125,3 +127,32 @@ def largest_share(split: pd.DataFrame) -> float:
     """
     test_labels = split.loc[split["side"] == "test", "label"]
     return float(test_labels.value_counts(normalize=True).max())
+
+
+def pairs_of(model: str, comparison: ModelComparison) -> list[dict[str, Any]]:
+    """Select the pairs of one model, turned so that it comes first.
+
+    Args:
+        model: Name of the model.
+        comparison: What `compare_models` found.
+
+    Returns:
+        For each other model `other` (its name), `only_this` and `only_other` (images that only one was right on),
+        `difference` (accuracy of the model less that of the other, -1 to 1) with `low` and `high`, and `p_value_holm`.
+    """
+    pairs = []
+    for pair in comparison["pairs"]:
+        if model not in (pair["model_a"], pair["model_b"]):
+            continue
+        low, high = pair["difference_interval"] or (None, None)
+        turned = {"other": pair["model_b"], "only_this": pair["only_a_right"], "only_other": pair["only_b_right"]}
+        turned |= {"difference": pair["difference"], "low": low, "high": high}
+        if model == pair["model_b"]:
+            turned |= {"other": pair["model_a"], "only_this": pair["only_b_right"], "only_other": pair["only_a_right"]}
+            turned |= {"difference": -pair["difference"], "low": _turn(high), "high": _turn(low)}
+        pairs.append(turned | {"p_value_holm": pair["p_value_holm"]})
+    return pairs
+
+
+def _turn(difference: float | None) -> float | None:
+    return None if difference is None else -difference

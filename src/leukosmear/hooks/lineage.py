@@ -133,7 +133,7 @@ class Lineage:
         record, changes = self._results.record(place) if place else (None, [])
         if record is None:
             return
-        loaded = self._inputs_of(node)
+        loaded = self._inputs_of(self._results, node)
         others = [
             name for name, sha in record.inputs.items() if loaded.get(name, sha) != sha and name not in self._made
         ]
@@ -158,14 +158,15 @@ class Lineage:
             if sha256 is None:
                 return
             values = self._results.values(node)
-            write_record(place, Record(sha256, node.name, self._inputs_of(node), values, _version()))
+            write_record(place, Record(sha256, node.name, self._inputs_of(self._results, node), values, _version()))
             if not self._results.is_model(dataset_name):
                 return
             for file in remove_made_from(place, base_name(dataset_name), sha256):
                 logger.info("Removed %s, which was made from the %s before", file, dataset_name)
 
-    def _inputs_of(self, node: Node) -> dict[str, str]:
-        return {name: identity for (loader, name), identity in self._loaded.items() if loader == node.name}
+    def _inputs_of(self, results: Results, node: Node) -> dict[str, str]:
+        loaders = {each.name for each in results.sources(node)}
+        return {name: identity for (loader, name), identity in self._loaded.items() if loader in loaders}
 
     def _require(self, results: Results, names: Iterable[str]) -> None:
         verdicts = results.examine(names)

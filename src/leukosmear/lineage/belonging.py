@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from kedro.io import CatalogProtocol
+from kedro.io import CatalogProtocol, MemoryDataset
 from kedro.pipeline.node import Node
 
 from leukosmear.lineage.differences import differing_values, say_values
@@ -145,9 +145,24 @@ class Results:
             return identity_of_folder(folder, self._project)
         return _NOTHING if hasattr(dataset, "_filepath") else None
 
+    def sources(self, node: Node) -> list[Node]:
+        """Name a node, and those that made what it reads from memory, which keeps no record."""
+        found = [node]
+        for each in found:
+            makers = [self.maker(name) for name in inputs_that_count(each) if self._in_memory(name)]
+            found += [maker for maker in makers if maker and maker not in found]
+        return found
+
+    def _in_memory(self, name: str) -> bool:
+        if is_parameter(name) or self.place(name) is not None:
+            return False
+        dataset = self._catalog.get(self._full_names.get(base_name(name), name))
+        return dataset is None or isinstance(dataset, MemoryDataset)
+
     def values(self, node: Node) -> dict[str, Any]:
-        """Read the parameters of a node as they are now."""
-        names = [name.removeprefix(_PARAMETERS) for name in inputs_that_count(node) if is_parameter(name)]
+        """Read the parameters of a node, and of what it reads from memory, as they are now."""
+        inputs = [name for each in self.sources(node) for name in inputs_that_count(each) if is_parameter(name)]
+        names = [name.removeprefix(_PARAMETERS) for name in inputs]
         return {name: self._values_of(name) for name in names}
 
     def _changes(self, record: Record) -> list[str]:

@@ -1,9 +1,7 @@
 """Accuracies under several protocols of the split, and what may be concluded from them."""
 
-import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.collections import PathCollection
 
 from conftest import as_split
 from leukosmear.pipelines.reporting.protocols import compare_protocols, draw_protocols, summarise_protocol
@@ -177,6 +175,8 @@ def test_model_that_one_protocol_lacks_is_drawn_where_it_is():
     assert [row["model"] for row in comparison["models"]] == ["cnn", "background", "new"]
     axes = draw_protocols(comparison).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["cnn", "new", "background"]
-    drawn = [dots for dots in axes.collections if isinstance(dots, PathCollection)]
-    marks = {dots.get_label(): np.sort(np.ma.compressed(dots.get_offsets()[:, 0])) for dots in drawn}
-    assert marks == {"random": pytest.approx([0.8, 0.9]), "acquisition": pytest.approx([0.6, 0.7])}
+    handles, labels = axes.get_legend_handles_labels()
+    marks = {
+        label: marks.get_offsets()[:, 0].compressed().tolist() for marks, label in zip(handles, labels, strict=True)
+    }
+    assert marks == {"random": [0.9, 0.8], "acquisition": [0.6, 0.7]}

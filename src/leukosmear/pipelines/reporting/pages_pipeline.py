@@ -6,7 +6,7 @@ from kedro.pipeline import Node, Pipeline
 
 from leukosmear.models import Model, find_own
 from leukosmear.namespacing import bind
-from leukosmear.pipelines.reporting import pages, sections
+from leukosmear.pipelines.reporting import pages, paper_sections, run_sections, sections
 
 REPORTING, PAPER = "params:reporting", "params:paper"
 
@@ -43,11 +43,11 @@ def _render_report(models: Sequence[Model]) -> list[Node]:
         _section(sections.render_controls, ["conclusions", "control_table"]),
         _section(sections.render_looks, {name: name for name in looks} | attention),
         _section(sections.render_comparison, ["conclusions", "model_comparison", "agreement_figure"]),
-        _section(sections.render_beside_paper, [REPORTING, PAPER, "table_1_figure", "table_2_figure"]),
-        _section(sections.render_data, ["validation_report", *data]),
-        _section(sections.render_split, ["split", "split_leakage", "split_figure", "augmentation_figure"]),
+        _section(paper_sections.render_beside_paper, [REPORTING, PAPER, "table_1_figure", "table_2_figure"]),
+        _section(run_sections.render_data, ["validation_report", *data]),
+        _section(run_sections.render_split, ["split", "split_leakage", "split_figure", "augmentation_figure"]),
         _section(sections.render_each_model, {name: name for name in ("model_table", *parts)}),
-        _section(sections.render_provenance, [REPORTING, "run_record", "conclusions", "model_table"]),
+        _section(run_sections.render_provenance, [REPORTING, "run_record", "conclusions", "model_table"]),
     ]
     fragments = [node.outputs[0] for node in nodes]
     return [*nodes, Node(pages.render_report, [REPORTING, *fragments], "report_html", name="render_report")]
@@ -57,12 +57,12 @@ def _render_paper(model: str) -> list[Node]:
     figures = [f"{model}_{name}_figure" for name in ("confusion_matrix", "training_curves", "roc_pr")]
     data = ["class_distribution_table", "image_size_table", "class_distribution_figure", "image_size_figure"]
     nodes = [
-        _section(pages.render_paper_tables, ["table_1", "table_2", "table_1_figure", "table_2_figure"]),
+        _section(paper_sections.render_paper_tables, ["table_1", "table_2", "table_1_figure", "table_2_figure"]),
         _section(
-            bind(pages.render_paper_model, model),
+            bind(paper_sections.render_paper_model, model),
             [PAPER, "paper_per_class", "paper_scores", *figures],
         ),
-        _section(pages.render_paper_images, [*data, "augmentation_figure"]),
+        _section(paper_sections.render_paper_images, [*data, "augmentation_figure"]),
     ]
     fragments = [node.outputs[0] for node in nodes]
     page = [REPORTING, PAPER, "conclusions", *fragments]

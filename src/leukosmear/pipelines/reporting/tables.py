@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from leukosmear.evaluation import ModelComparison, ModelMetrics
-from leukosmear.evaluation.tables import accuracy_interval, largest_share
+from leukosmear.evaluation.tables import accuracy_interval, largest_share, pairs_of
 from leukosmear.models import Control
 from leukosmear.pipelines.reporting.parameters import ReportingParameters
 
@@ -66,6 +66,10 @@ def _describe(one: ModelMetrics, role: str) -> dict[str, Any]:
     }
 
 
+_DIFFERENCE = ("chosen_more", "chosen_more_low", "chosen_more_high", "p_value_holm")
+_OF_PAIR = ("difference", "low", "high", "p_value_holm")
+
+
 def tabulate_controls(
     controls: Mapping[str, Control], model_table: pd.DataFrame, comparison: ModelComparison, split: pd.DataFrame
 ) -> pd.DataFrame:
@@ -86,27 +90,13 @@ def tabulate_controls(
     chosen = str(model_table.loc[model_table["chosen"], "model"].item())
     chance = largest_share(split)
     by_model = model_table.set_index("model")
+    pairs = {pair["other"]: pair for pair in pairs_of(chosen, comparison)}
     rows = []
     for name, control in controls.items():
         scores = by_model.loc[name, ["test_accuracy", "ci_low", "ci_high"]].to_dict()
-        difference = _difference(chosen, name, comparison)
+        pair = pairs[name]
+        difference = dict(zip(_DIFFERENCE, (pair[key] for key in _OF_PAIR), strict=True))
         described = {"model": name, "kind": control.kind, "sees": control.sees}
         rows.append(described | scores | {"chance": chance, "chosen": chosen} | difference)
     columns = ["model", "kind", "sees", "test_accuracy", "ci_low", "ci_high", "chance", "chosen", *_DIFFERENCE]
     return pd.DataFrame(rows, columns=columns)
-
-
-_DIFFERENCE = ("chosen_more", "chosen_more_low", "chosen_more_high", "p_value_holm")
-
-
-def _difference(one: str, other: str, comparison: ModelComparison) -> dict[str, float | None]:
-    """Look up by how much one model is more often right than another."""
-    for pair in comparison["pairs"]:
-        low, high = pair["difference_interval"] or (None, None)
-        p_value = pair["p_value_holm"]
-        if (pair["model_a"], pair["model_b"]) == (one, other):
-            return dict(zip(_DIFFERENCE, (pair["difference"], low, high, p_value), strict=True))
-        if (pair["model_a"], pair["model_b"]) == (other, one):
-            turned = (-pair["difference"], None if high is None else -high, None if low is None else -low, p_value)
-            return dict(zip(_DIFFERENCE, turned, strict=True))
-    return dict.fromkeys(_DIFFERENCE)
