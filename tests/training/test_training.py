@@ -101,7 +101,7 @@ def test_the_kept_weights_are_those_of_the_best_epoch(two_colours, store: Store)
 def test_every_training_parameter_stands_in_the_commented_block(project: Path) -> None:
     lines = (project / "conf/base/parameters_modelling.yml").read_text(encoding="utf-8").splitlines()
     start = lines.index("# training:")
-    block = itertools.takewhile(lambda line: line.startswith("#  "), lines[start + 1 :])
+    block = list(itertools.takewhile(lambda line: line.startswith("#  "), lines[start + 1 :]))
     listed = yaml.safe_load("\n".join(line.removeprefix("#") for line in block))
     defaults = {
         name: None if field.is_required() else field.default for name, field in TrainingParameters.model_fields.items()
