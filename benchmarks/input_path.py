@@ -210,6 +210,7 @@ def train_on_generated(folder: Path) -> None:
     partitions = stored(folder)
     image_ids = np.concatenate([load()["image_id"] for load in partitions.values()])
     manifest = pd.DataFrame({"image_id": image_ids, "label": [name[0] for name in image_ids]})
+    manifest = manifest.assign(protocol="random", fold=0, seed=0)
     manifest["side"] = np.select(
         [manifest.index % 20 < 14, manifest.index % 20 < 17], ["train", "validation"], default="test"
     )
@@ -225,7 +226,7 @@ def train_on_generated(folder: Path) -> None:
         while not over.wait(0.02):
             peaks[0] = max(peaks[0], own_megabytes())
 
-    watcher = threading.Thread(target=watch)
+    watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     start = time.perf_counter()
     train = open_side(partitions, manifest, "train", parameters.batch_size, seed=0)
