@@ -1,14 +1,13 @@
 """One way to do the same to many things side by side: joblib, in threads or in processes."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import joblib
 
-# Batches per worker that may be under way or wait to be taken: enough that no worker waits for the caller, few enough
-# to hold in memory.
+# Batches per worker that are sent at once: enough that workers seldom wait for the last of them, few enough to hold in
+# memory. joblib's own generator of results goes on reading where nobody takes them.
 BATCHES_AHEAD = 6
 
 Item = TypeVar("Item")
@@ -36,30 +35,16 @@ def map_batches(
         processes: Whether to use processes. Threads do where most of the time is spent in reading, or in libraries that
             let other threads run; processes take about a second to start.
     """
-    remaining = iter(items)
-    n_sent = n_taken = 0
-
-    def tasks() -> Iterator[Any]:
-        # joblib asks for the next task whenever one is done, even if no one takes the results. So where too many of
-        # these wait the tasks come to an end, and begin again when all are taken.
-        nonlocal n_sent
-        while n_sent - n_taken < BATCHES_AHEAD * workers and (batch := list(islice(remaining, batch_size))):
-            n_sent += 1
-            yield joblib.delayed(function)(batch)
-
+    batches = batched(items, batch_size)
     prefer = "processes" if processes else "threads"
-    with joblib.Parallel(workers, return_as="generator", prefer=prefer, batch_size=1) as parallel:
-        while True:
-            n_before = n_sent
-            outputs = parallel(tasks())
-            try:
-                for results in outputs:
-                    n_taken += 1
-                    yield from results
-            except GeneratorExit:
-                # The caller stops early. What is under way is waited for, since joblib warns of results not taken.
-                remaining = iter(())
-                deque(outputs, maxlen=0)
-                raise
-            if n_sent == n_before:
-                return
+    with joblib.Parallel(workers, prefer=prefer, batch_size=1) as parallel:
+        while window := list(islice(batches, BATCHES_AHEAD * workers)):
+            for results in parallel(joblib.delayed(function)(batch) for batch in window):
+                yield from results
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Cut items into lists of `size`, the last perhaps shorter; they are read as lists are asked for."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch
