@@ -1,21 +1,23 @@
 """What tests of several parts share: tiny images, folders of them, and the project itself."""
 
 import io
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
-from kedro.config import OmegaConfigLoader
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from leukosmear.configuration import ConfigLoader
 from leukosmear.datasets.image_folder import ImageFolder
 from leukosmear.parameters import (
     AcquisitionParameters,
@@ -29,7 +31,7 @@ from leukosmear.resemblance.duplicates import find_duplicates
 from leukosmear.resemblance.field_pairs import find_same_fields
 from leukosmear.resemblance.quality import measure_aspect
 from leukosmear.schemas import Splits
-from leukosmear.settings import CONFIG_LOADER_ARGS
+from leukosmear.settings import CONFIG_LOADER_ARGS, CONFIG_LOADER_CLASS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -37,11 +39,16 @@ PROJECT = Path(__file__).parents[1]
 REAL_IMAGES = Path(os.environ.get("PBS_DATA_DIR", PROJECT.parent / "shared" / "pbs" / "Original"))
 
 
-def configuration(environment: str, **runtime_params: object) -> OmegaConfigLoader:
+def configuration(environment: str, **runtime_params: object) -> ConfigLoader:
     """The project's configuration as a run in an environment sees it."""
-    return OmegaConfigLoader(
-        str(PROJECT / "conf"), env=environment, runtime_params=runtime_params, **CONFIG_LOADER_ARGS
-    )
+    return _configuration(environment, json.dumps(runtime_params), os.environ.get("PBS_DATA_DIR"))
+
+
+@cache
+def _configuration(environment: str, runtime_params: str, _place: str | None) -> ConfigLoader:
+    """Read a configuration once: what it gives away are copies."""
+    given = json.loads(runtime_params)
+    return CONFIG_LOADER_CLASS(str(PROJECT / "conf"), env=environment, runtime_params=given, **CONFIG_LOADER_ARGS)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

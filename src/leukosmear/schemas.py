@@ -11,7 +11,7 @@ PROBABILITY_PREFIX = "p_"
 
 SIDES = ("train", "validation", "test")
 
-# What names a split: one way of dividing the images, out of all.
+# What names a split, one way of dividing the images, and with it the folders of its results.
 SPLIT_NAME = ("protocol", "fold", "seed")
 
 

@@ -4,6 +4,7 @@ import os
 
 from omegaconf.resolvers import oc
 
+from leukosmear.configuration import ConfigLoader
 from leukosmear.hooks import Lineage, ModelOptions, ParameterNames, RunRecorder, RunSummary, SplitSettings
 
 # TensorFlow's native code greets every start with lines about CUDA and CPU features. The training log says which
@@ -17,6 +18,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 HOOKS = (Lineage(), ModelOptions(), ParameterNames(), SplitSettings(), RunRecorder(), RunSummary())
 
+CONFIG_LOADER_CLASS = ConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

@@ -10,13 +10,12 @@ from kedro.framework.project import pipelines
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
+from leukosmear.networks.building import check_builder
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
-
-# Settings that name the split, and with it the folders of the results; the parameters of the split take them, too.
-SPLIT_SETTINGS = ("protocol", "fold", "seed")
+from leukosmear.schemas import SPLIT_NAME
 
 # Values of `--params` that the catalog takes, not a node.
-CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "smears", *SPLIT_SETTINGS})
+CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "smears", *SPLIT_NAME})
 
 
 class ParameterNames:
@@ -86,13 +85,11 @@ class ModelOptions:
 
     @staticmethod
     def _check(name: str, block: Any) -> None:  # noqa: ANN401 - some parameters are plain values
-        # Imported late: Keras takes seconds, and a run that trains no network needs none.
         try:
             if isinstance(block, NetworkParameters):
-                from leukosmear.networks.building import find_builder
-
-                find_builder(block)
+                check_builder(block)
             elif isinstance(block, EstimatorParameters):
+                # Imported late: scikit-learn takes a second, and a run that fits no estimator needs none.
                 from leukosmear.estimators.building import build_pipeline
 
                 build_pipeline(block)
@@ -120,16 +117,13 @@ class SplitSettings:
         # Imported late: Kedro loads the hooks for every command, and most split nothing.
         from leukosmear.splitting import find_protocol
 
-        loader = context.config_loader
-        given = loader.runtime_params or {}
-        own = given.get("split") or {}
-        for name in SPLIT_SETTINGS:
-            setting = given.get(name, own.get(name, loader["globals"][name]))
-            found = loader["parameters"]["split"][name]
+        settings, split = context.config_loader["globals"]["split"], context.config_loader["parameters"]["split"]
+        for name in SPLIT_NAME:
+            setting, found = settings[name], split[name]
             if found != setting:
                 raise ValueError(
                     f"Expected `split.{name}` to follow the setting `{name}`, which names the folders of the results. "
                     f"Found split.{name}: {found}, but {name}: {setting}. Take `{name}` out of `split`, and set it by "
                     f"--params={name}={found} or by `{name}: {found}` in a globals.yml of conf/."
                 )
-        find_protocol(loader["parameters"]["split"]["protocol"])
+        find_protocol(split["protocol"])

@@ -1,16 +1,23 @@
 """From parameters to a network."""
 
+import ast
 import inspect
-from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-import keras
 from kedro.utils import load_obj
 
 from leukosmear.parameters import NetworkParameters
 
+if TYPE_CHECKING:
+    import keras
 
-def find_builder(parameters: NetworkParameters) -> Callable[..., keras.Model]:
-    """Find the function that builds the network that the parameters name, without building it.
+
+def check_builder(parameters: NetworkParameters) -> None:
+    """Check that there is the function that the parameters name, and that it takes the options, without running it.
+
+    The function is read, not imported, where its module says `def`: what builds networks imports Keras, which takes
+    seconds.
 
     Args:
         parameters: Import path of the builder, and its options.
@@ -19,20 +26,34 @@ def find_builder(parameters: NetworkParameters) -> Callable[..., keras.Model]:
         ValueError: If there is no such builder, or it does not take the options.
     """
     try:
-        builder = load_obj(parameters.builder)
+        signature = _read_signature(parameters.builder) or inspect.signature(load_obj(parameters.builder))
     except (ImportError, AttributeError, ValueError) as error:
         raise ValueError(
             "Expected `builder` to be the import path of a function such as "
             f"'leukosmear.networks.compact.compact_cnn'. Found '{parameters.builder}': {error}."
         ) from error
     try:
-        inspect.signature(builder).bind("input_shape", "n_classes", **parameters.options)
+        signature.bind("input_shape", "n_classes", **parameters.options)
     except TypeError as error:
         raise _refusal(parameters, error) from error
-    return builder
 
 
-def build_network(parameters: NetworkParameters, input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
+def _read_signature(path: str) -> inspect.Signature | None:
+    """Read names, order and kinds of a function's arguments from the source of its module; None if it is not there."""
+    module, _, name = path.rpartition(".")
+    spec = find_spec(module)
+    source: str | None = getattr(spec.loader, "get_source", lambda _: None)(module) if spec else None
+    for found in ast.parse(source or "").body:
+        if isinstance(found, ast.FunctionDef) and found.name == name and not found.decorator_list:
+            arguments = found.args
+            arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
+            arguments.kw_defaults = [default and ast.Constant(None) for default in arguments.kw_defaults]
+            bare = ast.Expression(ast.Lambda(arguments, ast.Constant(None)))
+            return inspect.signature(eval(compile(ast.fix_missing_locations(bare), path, "eval"), {}))
+    return None
+
+
+def build_network(parameters: NetworkParameters, input_shape: tuple[int, ...], n_classes: int) -> "keras.Model":
     """Build the network that the parameters name.
 
     Args:
@@ -43,9 +64,9 @@ def build_network(parameters: NetworkParameters, input_shape: tuple[int, ...], n
     Raises:
         ValueError: If there is no such builder, or it does not take the options.
     """
-    builder = find_builder(parameters)
+    check_builder(parameters)
     try:
-        return builder(input_shape, n_classes, **parameters.options)
+        return load_obj(parameters.builder)(input_shape, n_classes, **parameters.options)
     except TypeError as error:  # an option of a type that the builder can do nothing with
         raise _refusal(parameters, error) from error
 
