@@ -1,20 +1,23 @@
 """Which pipeline trains a model: one for networks, one for scikit-learn estimators."""
 
+from collections.abc import Iterable
+
 from kedro.pipeline import Pipeline
 
 from leukosmear.estimators.pipeline import create_estimator_pipeline
-from leukosmear.models import MODELS, Model
+from leukosmear.models import Model
 from leukosmear.training.pipeline import create_network_pipeline
 
 
-def create_model_pipelines(pipeline: str) -> Pipeline:
+def create_model_pipelines(models: Iterable[Model], pipeline: str) -> Pipeline:
     """Sum the pipelines of all models that are trained in one.
 
     Args:
+        models: All that there are.
         pipeline: `"modelling"` or `"baselines"`.
     """
-    models = [model for model in MODELS if model.pipeline == pipeline]
-    return sum((_create_model_pipeline(model) for model in models), Pipeline([]))
+    chosen = (_create_model_pipeline(model) for model in models if model.pipeline == pipeline)
+    return sum(chosen, Pipeline([]))
 
 
 def _create_model_pipeline(model: Model) -> Pipeline:

@@ -119,6 +119,27 @@ def check_models(models: Iterable[Model]) -> None:
         raise ValueError(f"Expected one model in models.py in the role '{OWN}'. Found {len(own)}: {', '.join(own)}.")
 
 
+def choose_models(left_out: Iterable[str]) -> tuple[Model, ...]:
+    """Take all models but some.
+
+    Args:
+        left_out: Names of those.
+
+    Raises:
+        ValueError: If there is no such model, or no model stands for the paper's own any more.
+    """
+    names = [model.name for model in MODELS]
+    for name in left_out:
+        if name not in names:
+            raise ValueError(f"Expected in `leave_out` names of models: {', '.join(names)}. Found '{name}'.")
+    if find_own(MODELS) in left_out:
+        raise ValueError(
+            f"Expected in `leave_out` models that a report can go without. Found {find_own(MODELS)}, the paper's own, "
+            "which all others are shown beside."
+        )
+    return tuple(model for model in MODELS if model.name not in left_out)
+
+
 def find_own(models: Iterable[Model]) -> str:
     """Find the name of the model that stands for the paper's own."""
     return next(model.name for model in models if model.role == OWN)

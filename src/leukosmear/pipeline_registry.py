@@ -1,7 +1,10 @@
 """The pipelines that `kedro run --pipelines=<name>` knows."""
 
+from collections.abc import Sequence
+
 from kedro.pipeline import Pipeline
 
+from leukosmear.models import MODELS, Model
 from leukosmear.pipelines import (
     baselines,
     cross_validation,
@@ -15,25 +18,28 @@ from leukosmear.pipelines import (
 )
 
 
-def register_pipelines() -> dict[str, Pipeline]:
+def register_pipelines(models: Sequence[Model] = MODELS) -> dict[str, Pipeline]:
     """Name the pipelines of the project.
 
     `sample_data` redraws the embedded sample, an input of the others, and is not part of the default run. The gate
     stands at the entrance of every pipeline that reads what it lets through, so that none passes it by when run alone.
+
+    Args:
+        models: Those that are trained and reported.
     """
     gate = data_validation.create_gate()
     stages = {
         "data_validation": data_validation.create_pipeline(),
         "preprocessing": gate + preprocessing.create_pipeline(),
-        "modelling": gate + modelling.create_pipeline(),
-        "baselines": gate + baselines.create_pipeline(),
-        "reporting": reporting.create_pipeline(),
+        "modelling": gate + modelling.create_pipeline(models),
+        "baselines": gate + baselines.create_pipeline(models),
+        "reporting": reporting.create_pipeline(models),
     }
     return {
         **stages,
         "sample_data": sample_data.create_pipeline(),
         "export": export.create_pipeline(),
-        "cross_validation": gate + cross_validation.create_pipeline(),
+        "cross_validation": gate + cross_validation.create_pipeline(models),
         "tuning": tuning.create_pipeline(),
         "__default__": sum(stages.values(), Pipeline([])),
     }

@@ -13,7 +13,7 @@ import pytest
 from conftest import configuration, examine, kedro
 from leukosmear.datasets.checkpoint import CheckpointDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
-from leukosmear.models import MODELS
+from leukosmear.models import choose_models
 from leukosmear.parameters import (
     AugmentationParameters,
     CellsFigureParameters,
@@ -30,6 +30,7 @@ from leukosmear.splitting import choose_split, deal_splits
 from leukosmear.training.nodes import train_network
 
 Run = subprocess.CompletedProcess[str]
+MODELS = choose_models(configuration("test")["globals"]["leave_out"])
 NAMES = [model.name for model in MODELS]
 
 

@@ -211,9 +211,7 @@ def run(tmp_path_factory):
         catalog[name] = MemoryDataset(value)
     write_summary(folder, "acquisition")
     write_summary(folder, "leave_stream_out", code="d" * 64)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "MODELS", tuple(model for model in MODELS if model.name in TRAINED))
-        pipeline = wiring.create_pipeline()
+    pipeline = wiring.create_pipeline([model for model in MODELS if model.name in TRAINED])
     assert pipeline.inputs() == {*inputs, "protocol_summaries"}
     SequentialRunner().run(pipeline, catalog)
     return catalog, folder / "random" / "fold0-seed0", pipeline

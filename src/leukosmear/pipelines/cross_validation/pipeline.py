@@ -1,5 +1,7 @@
 """Wiring of the cross_validation pipeline."""
 
+from collections.abc import Iterable
+
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.evaluation.folds import score_folds, tabulate_folds
@@ -9,9 +11,9 @@ from leukosmear.namespacing import bind, for_model
 from leukosmear.pipelines.cross_validation.nodes import cross_validate_estimator, cross_validate_network
 
 
-def create_pipeline() -> Pipeline:
+def create_pipeline(models: Iterable[Model] = MODELS) -> Pipeline:
     """From the table of splits to what each model reaches over all folds."""
-    models = [model for model in MODELS if model.cross_validated]
+    models = [model for model in models if model.cross_validated]
     predictions = {model.name: f"{model.name}_fold_predictions" for model in models}
     splits = {"splits": "splits"}
     parameters = {"cross_validation": "params:cross_validation", "evaluation": "params:evaluation"}

@@ -15,8 +15,8 @@ FORMATS = ["tflite_float32", "tflite_float16", "tflite_int8", "onnx"]
 
 def create_pipeline() -> Pipeline:
     """Convert the networks that are declared to be exported, and run what comes out."""
-    models = (for_model(_create_base(), model.name, SHARED) for model in MODELS if model.exported)
-    return Pipeline(sum(models, Pipeline([])), tags=["export"])
+    exports = (for_model(_create_base(), model.name, SHARED) for model in MODELS if model.exported)
+    return Pipeline(sum(exports, Pipeline([])), tags=["export"])
 
 
 def _create_base() -> Pipeline:

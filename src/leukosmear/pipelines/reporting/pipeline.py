@@ -1,11 +1,13 @@
 """Wiring of the reporting pipeline: scores, figures, and the section of each model; what spans models is beside."""
 
+from collections.abc import Sequence
+
 from kedro.pipeline import Node, Pipeline
 
 from leukosmear.evaluation.tables import report_classification, tabulate_classes
 from leukosmear.figures.curves import draw_curves, draw_reliability, draw_training_curves
 from leukosmear.figures.matrices import draw_confusion_matrix
-from leukosmear.models import MODELS
+from leukosmear.models import MODELS, Model
 from leukosmear.namespacing import as_one_box, for_model
 from leukosmear.pipelines.reporting.all_models_pipeline import compare, hold_against_paper, look
 from leukosmear.pipelines.reporting.nodes import score_model
@@ -15,11 +17,11 @@ from leukosmear.pipelines.reporting.sections import render_model
 SHARED = {"split", "params:evaluation"}
 
 
-def create_pipeline() -> Pipeline:
+def create_pipeline(models: Sequence[Model] = MODELS) -> Pipeline:
     """From every model's predictions to its scores, the tables over all models, and the pages."""
-    models = [for_model(_model_pipeline(model.family), model.name, SHARED) for model in MODELS]
-    overall = compare(MODELS) + look(MODELS) + hold_against_paper(MODELS) + render_pages(MODELS)
-    return sum(models, as_one_box(overall, "reporting")).tag("reporting")
+    each = [for_model(_model_pipeline(model.family), model.name, SHARED) for model in models]
+    overall = compare(models) + look(models) + hold_against_paper(models) + render_pages(models)
+    return sum(each, as_one_box(overall, "reporting")).tag("reporting")
 
 
 def _model_pipeline(family: str) -> Pipeline:
