@@ -92,8 +92,8 @@ def kedro(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 
 @pytest.fixture(scope="session")
 def finished_run() -> subprocess.CompletedProcess[str]:
-    """Everything once, on the embedded sample, with the parameters of conf/test; results lie in data/*/test."""
-    run = kedro("run", "--env=test")
+    """Everything and all folds, on the embedded sample, with the parameters of conf/test; results in data/*/test."""
+    run = kedro("run", "--env=test", "--pipelines=__default__,cross_validation")
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     return run
 

@@ -12,7 +12,14 @@ from kedro_datasets.json import JSONDataset
 from kedro_datasets.text import TextDataset
 
 from conftest import configuration
-from leukosmear.hooks import ModelOptions, ParameterNames, RunRecorder, RunSummary, SplitSettings, parameter_checks
+from leukosmear.hooks import (
+    ModelOptions,
+    ParameterNames,
+    RunRecorder,
+    RunSummary,
+    SplitSettings,
+    parameter_checks,
+)
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.provenance import describe_commit, describe_machine, installed_versions
 
@@ -136,10 +143,18 @@ def test_prints_what_cross_validation_found(capsys, tmp_path):
     assert "Figure: data/accuracy.png" in lines
 
 
+class Loader(dict):
+    """A configuration, and what the command line gave."""
+
+    def __init__(self, configured, **given):
+        super().__init__(configured)
+        self.runtime_params = given
+
+
 class Context:
-    def __init__(self, params):
+    def __init__(self, params, given=()):
         self.params = params
-        self.config_loader = {"parameters": params}
+        self.config_loader = Loader({"parameters": params}, **dict(given))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from leukosmear.models import MODELS, Control, Model, check_models, find_own
+from leukosmear.models import MODELS, Control, Model, check_models, choose_models, find_own
 
 CONTROL = Control("shortcut", "the background")
 
@@ -30,3 +30,13 @@ def test_names_are_unique_and_one_model_stands_for_the_papers():
         check_models([own, further, further])
     with pytest.raises(ValueError, match="Found 0"):
         check_models([further])
+
+
+def test_models_can_be_left_out_but_not_the_papers_own():
+    names = [model.name for model in MODELS]
+    assert [model.name for model in choose_models(["knn"])] == [name for name in names if name != "knn"]
+    assert choose_models([]) == MODELS
+    with pytest.raises(ValueError, match=r"names of models: paper_cnn, .* Found 'cnn'"):
+        choose_models(["cnn"])
+    with pytest.raises(ValueError, match=r"Found paper_cnn, the paper's own"):
+        choose_models(["paper_cnn"])

@@ -4,7 +4,10 @@ from copy import deepcopy
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
+from kedro.framework.context import KedroContext
+from kedro.framework.project import pipelines
 
+from leukosmear.models import CHOSEN, choose_models
 from leukosmear.schemas import SPLIT_NAME
 
 
@@ -29,3 +32,17 @@ class ConfigLoader(OmegaConfigLoader):
             self._register_globals_resolver()  # all loaders share OmegaConf's resolvers; the last one made has them
             self[key] = super().__getitem__(key)
         return deepcopy(super().__getitem__(key))
+
+
+class Context(KedroContext):
+    """Kedro's own context, which has the pipelines made for the models that `leave_out` does not name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - those of Kedro's context
+        super().__init__(*args, **kwargs)
+        given = self.config_loader.runtime_params or {}
+        setting = given.get("leave_out", self.config_loader["globals"]["leave_out"])
+        left_out = setting.split() if isinstance(setting, str) else setting or []
+        chosen = choose_models([] if left_out == ["none"] else left_out)
+        if list(chosen) != CHOSEN:
+            CHOSEN[:] = chosen
+            pipelines.configure(f"{self._package_name}.pipeline_registry")  # has them made anew

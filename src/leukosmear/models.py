@@ -100,6 +100,10 @@ MODELS: tuple[Model, ...] = (
 )
 
 
+# Those that pipelines are made for: all, unless a run's context has left some out.
+CHOSEN = list(MODELS)
+
+
 def check_models(models: Iterable[Model]) -> None:
     """Check what has to hold of all models together.
 

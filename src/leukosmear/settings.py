@@ -4,8 +4,8 @@ import os
 
 from omegaconf.resolvers import oc
 
-from leukosmear.configuration import ConfigLoader
-from leukosmear.hooks import ChosenModels, Lineage, ModelOptions, ParameterNames, RunRecorder, RunSummary, SplitSettings
+from leukosmear.configuration import ConfigLoader, Context
+from leukosmear.hooks import Lineage, ModelOptions, ParameterNames, RunRecorder, RunSummary, SplitSettings
 
 # TensorFlow's native code greets every start with lines about CUDA and CPU features. The training log says which
 # accelerators were found; set this to 0 to learn why a GPU was not.
@@ -16,8 +16,9 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # JAX would take three quarters of a GPU's memory at once, and a second program on the machine would get none.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
-HOOKS = (ChosenModels(), Lineage(), ModelOptions(), ParameterNames(), SplitSettings(), RunRecorder(), RunSummary())
+HOOKS = (Lineage(), ModelOptions(), ParameterNames(), SplitSettings(), RunRecorder(), RunSummary())
 
+CONTEXT_CLASS = Context
 CONFIG_LOADER_CLASS = ConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

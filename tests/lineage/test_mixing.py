@@ -133,7 +133,8 @@ def copy_predictions_of_another_fold(copy: Copy) -> None:
 
 
 def validate_anew_and_train(copy: Copy) -> None:
-    copy.run(pipelines["data_validation"], acquisitions={"images_per_block": 10})
+    anew = pipelines["data_validation"].from_nodes("complete_inventory") + nodes("list_limits")
+    copy.run(anew, acquisitions={"images_per_block": 10})
     copy.start(pipelines["modelling"], acquisitions={"images_per_block": 10})
 
 
@@ -194,6 +195,6 @@ def test_what_belongs_together_is_read_by_every_pipeline(copy: Copy) -> None:
 
 
 def test_equal_data_made_again_invalidate_nothing(copy: Copy) -> None:
-    copy.run(pipelines["data_validation"])
-    copy.run(pipelines["preprocessing"])
+    copy.run(pipelines["data_validation"].to_outputs("accepted_images"))
+    copy.run(pipelines["preprocessing"].to_outputs("split", "model_images", "cell_features"))
     copy.start(pipelines["reporting"])

@@ -37,20 +37,19 @@ def test_missing_folder_names_the_settings(tmp_path: Path, run_apart: Kedro) -> 
 
 
 @pytest.mark.parametrize(
-    ("assignment", "message"),
+    ("assignments", "messages"),
     [
-        ("data_validation.max_rejected=0.2", "max_rejected"),
-        ("compact_cnn.trainng.epochs=5", "did you mean 'compact_cnn.training'?"),
-        ("split.train=1.5", "less than 1"),
-        ("knn.estimator.options.weigths=uniform", "`knn.estimator` do not fit. Expected `estimator`"),
+        ("data_validation.max_rejected=0.2,split.train=1.5", ("max_rejected", "less than 1")),
+        ("compact_cnn.trainng.epochs=5", ("did you mean 'compact_cnn.training'?",)),
+        ("knn.estimator.options.weigths=uniform", ("`knn.estimator` do not fit. Expected `estimator`",)),
     ],
 )
 def test_misspelt_or_impossible_parameters_stop_before_any_node(
-    run_apart: Kedro, assignment: str, message: str
+    run_apart: Kedro, assignments: str, messages: tuple[str, ...]
 ) -> None:
-    run = run_apart(f"--params={assignment}")
+    run = run_apart(f"--params={assignments}")
     assert run.returncode != 0
-    assert message in run.stdout + run.stderr
+    assert all(message in run.stdout + run.stderr for message in messages)
     assert "Completed node" not in run.stdout
 
 

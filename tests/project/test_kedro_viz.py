@@ -18,17 +18,17 @@ from kedro.pipeline import Pipeline
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from conftest import configuration
+from leukosmear import pipeline_registry
 from leukosmear.models import choose_models
-from leukosmear.pipeline_registry import register_pipelines
 
 # Kedro-viz loads TensorFlow before it answers, and a busy machine takes its time to draw the graph.
 START_SECONDS = 300
 PAGE_SECONDS = 120
 
-# Another, "models", lies inside of the models' namespaces, which are folded where all pipelines are shown.
-# Models of the environment that is looked at.
+# Those of the environment that is looked at.
 MODELS = choose_models(configuration("test")["globals"]["leave_out"])
 
+# Another, "models", lies inside of the models' namespaces, which are folded where all pipelines are shown.
 LAYERS = ["raw", "validation", "preprocessing", "features", "models", "predictions", "reporting"]
 FIGURE, ATOMIC = "datasets.figure.FigureDataset", "datasets.atomic.AtomicDataset"
 ATOMIC_PREVIEWS = {".csv": "TablePreview", ".parquet": "TablePreview", ".json": "JSONPreview"}
@@ -153,7 +153,9 @@ def page(viz: Viz, browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def project_pipelines() -> Mapping[str, Pipeline]:
-    return register_pipelines(MODELS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline_registry, "CHOSEN", MODELS)
+        return pipeline_registry.register_pipelines()
 
 
 def open_graph(page: Page, viz: Viz, selection: str = "", pipeline: str = "__default__") -> None:

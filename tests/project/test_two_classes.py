@@ -148,7 +148,7 @@ def test_all_idb_runs_from_the_command_line(project: Path, tmp_path: Path) -> No
     (conf / "test/parameters_all_idb.yml").write_text(example(project / "docs/baselines.md"))
     run = kedro(
         "run", "--env=test", f"--conf-source={conf}", "--pipelines=data_validation,preprocessing",
-        f"--params=raw_images={tmp_path / 'img'}",
+        f"--params=raw_images={tmp_path / 'img'}", "--to-outputs=split,validation_html",
     )  # fmt: skip
     try:
         assert run.returncode == 0, run.stdout + run.stderr

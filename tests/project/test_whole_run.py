@@ -3,14 +3,13 @@
 import json
 import re
 import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from conftest import configuration, examine, kedro
+from conftest import configuration, examine
 from leukosmear.datasets.checkpoint import CheckpointDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.models import choose_models
@@ -43,7 +42,7 @@ def test_run_ends_with_a_table_and_the_place_of_the_report(finished_run: Run) ->
     end = finished_run.stdout.split("Pipeline execution completed")[1]
     for name in NAMES:
         assert re.search(rf"{name} .*% .* to .*% .*(kB|MB) .*s", end.replace("\u00a0", " ")), end
-    assert end.rstrip().endswith("Report: data/08_reporting/test/random/fold0-seed42/report.html")
+    assert "\nReport: data/08_reporting/test/random/fold0-seed42/report.html\n" in end
 
 
 def test_every_model_has_metrics_of_the_same_test_images(results: Path) -> None:
@@ -83,23 +82,6 @@ def test_report_says_that_the_images_are_synthetic_and_what_it_is_not(results: P
     assert "not a medical device" in page
     for name in NAMES:
         assert f'id="model-{name}"' in page
-
-
-def test_one_pipeline_runs_from_what_the_earlier_ones_left(results: Path) -> None:
-    (results / "report.html").unlink()
-    run = kedro("run", "--env=test", "--pipeline=reporting")
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert (results / "report.html").is_file()
-
-
-def test_listing_pipelines_does_not_import_tensorflow(project: Path) -> None:
-    code = (
-        "import sys; from kedro.framework.startup import bootstrap_project; from pathlib import Path;"
-        "bootstrap_project(Path.cwd()); from kedro.framework.project import pipelines; dict(pipelines);"
-        "print('tensorflow' in sys.modules, 'keras' in sys.modules)"
-    )
-    output = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
-    assert output.stdout.split()[-2:] == ["False", "False"]
 
 
 def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path, tmp_path: Path) -> None:

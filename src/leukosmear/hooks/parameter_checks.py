@@ -10,41 +10,13 @@ from kedro.framework.project import pipelines
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
-from leukosmear.models import MODELS, choose_models
+from leukosmear.models import CHOSEN, MODELS
 from leukosmear.networks.building import check_builder
 from leukosmear.parameters import EstimatorParameters, NetworkParameters
 from leukosmear.schemas import SPLIT_NAME
 
 # Values of `--params` that no node takes: they say where images lie, which split is worked on, and which models.
 CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "smears", "leave_out", *SPLIT_NAME})
-
-
-class ChosenModels:
-    """Takes the models that the setting `leave_out` names out of all pipelines that train or report models."""
-
-    def __init__(self) -> None:
-        self._left_out: list[str] = []
-
-    @hook_impl(tryfirst=True)
-    def after_context_created(self, context: KedroContext) -> None:
-        """Register the pipelines anew where other models are left out than before.
-
-        Args:
-            context: Holds the configuration and the parameters of the command line.
-
-        Raises:
-            ValueError: If a model that is to be left out does not exist, or cannot be gone without.
-        """
-        loader = context.config_loader
-        setting = (loader.runtime_params or {}).get("leave_out", loader["globals"]["leave_out"])
-        left_out = setting.split() if isinstance(setting, str) else list(setting or [])
-        left_out = [] if left_out == ["none"] else left_out
-        if left_out != self._left_out:
-            # Imported late: the registry imports all pipelines.
-            from leukosmear.pipeline_registry import register_pipelines
-
-            pipelines.update(register_pipelines(choose_models(left_out)))
-            self._left_out = left_out
 
 
 class ParameterNames:
@@ -66,14 +38,16 @@ class ParameterNames:
         """
         inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
         used = {name.removeprefix("params:") for name in inputs if name.startswith("params:")}
-        left_out = {model.name for model in MODELS} - {name.split(".")[0] for name in used}
+        left_out = {model.name for model in MODELS} - {model.name for model in CHOSEN}
         allowed = used | CATALOG_SETTINGS | left_out.difference(context.config_loader.runtime_params or {})
         unknown = [name for name in _names_down_to(used, context.params) if name not in allowed]
         if unknown:
             known = sorted(used | CATALOG_SETTINGS)
+            found = dict.fromkeys(left_out, " (a model that `leave_out` names)")
+            found |= {name: _suggestion(name, known) for name in unknown if name not in left_out}
             raise ValueError(
                 "Expected only parameters that a pipeline uses. Found "
-                + "; ".join(f"'{name}'{_suggestion(name, known)}" for name in unknown)
+                + "; ".join(f"'{name}'{found[name]}" for name in unknown)
                 + ". Correct the spelling in --params or in the parameters of conf/."
             )
 
