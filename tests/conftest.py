@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -88,6 +90,41 @@ def kedro(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
         text=True,
         check=False,
     )
+
+
+class Apart:
+    """Runs of the project in this process, of the environment `test`, its results in folders that no other test reads.
+
+    Args:
+        folder: A folder to copy the configuration to.
+        environment: Name of the folders of the results.
+    """
+
+    def __init__(self, folder: Path, environment: str) -> None:
+        self.environment, self.conf = environment, folder / "conf"
+        shutil.copytree(PROJECT / "conf", self.conf)
+        settings = self.conf / "test/globals.yml"
+        settings.write_text(settings.read_text().replace("environment: test\n", f"environment: {environment}\n"))
+        bootstrap_project(PROJECT)
+
+    def run(self, pipelines: str, to_outputs: str = "", **runtime_params: object) -> None:
+        """Do what `kedro run --pipelines=... --to-outputs=... --params=...` does."""
+        session = KedroSession.create(PROJECT, env="test", conf_source=str(self.conf), runtime_params=runtime_params)
+        with session:
+            session.run(pipeline_names=pipelines.split(","), to_outputs=to_outputs.split(",") if to_outputs else None)
+
+    def path(self, layer: str) -> Path:
+        """The folder of its results below a layer of `data/`."""
+        return PROJECT / "data" / layer / self.environment
+
+
+@pytest.fixture(scope="module")
+def apart(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
+    """Such runs of one module of tests, whose results are removed after it."""
+    runs = Apart(tmp_path_factory.mktemp("apart"), Path(request.node.name).stem)
+    yield runs
+    for path in PROJECT.glob(f"data/*/{runs.environment}"):
+        shutil.rmtree(path)
 
 
 @pytest.fixture(scope="session")

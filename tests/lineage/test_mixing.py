@@ -1,6 +1,7 @@
 """Twelve ways to mix old and new results, each refused, with the project's own nodes on copies of a finished run."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -73,12 +74,20 @@ def _project(project: Path) -> None:
     bootstrap_project(project)
 
 
+def copy_file(source: str, target: str) -> None:
+    """Copy a file; a large network, which no test changes, is linked."""
+    if os.path.getsize(source) > 10_000_000:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
 @pytest.fixture
 def copy(project: Path, finished_run: subprocess.CompletedProcess[str], tmp_path: Path) -> Copy:
     for layer in (project / "data").iterdir():
         for name in ("test", "sample"):
             if (layer / name).is_dir() and (name == "test" or layer.name == "01_raw"):
-                shutil.copytree(layer / name, tmp_path / "data" / layer.name / name)
+                shutil.copytree(layer / name, tmp_path / "data" / layer.name / name, copy_function=copy_file)
     return Copy(tmp_path)
 
 

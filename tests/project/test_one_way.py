@@ -45,7 +45,7 @@ def test_a_run_on_the_sample_and_the_usage_of_each_model_agree(
     tables = {name: pd.read_parquet(data / f"04_feature/test/{name}.parquet").set_index("image_id") for name in TABLES}
     pixels = stored(data / "03_primary/test/model_images")
     found = usages(data / "06_models/test/random/fold0-seed42")
-    assert len(found) == 15
+    assert len(found) == 12
     for image_id, file_name in accepted[["image_id", "file_name"]].itertuples(index=False):
         content = folder.files[file_name]()
         for usage in found.values():

@@ -1,14 +1,14 @@
 """Two classes by configuration alone: several folders as one class, and the flat folder of ALL-IDB."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from pydantic import ValidationError
 
-from conftest import configuration, examine, kedro, noisy, write_folder
+from conftest import Apart, configuration, examine, noisy, write_folder
 from leukosmear.data_checks.verdicts import DataGateError
 from leukosmear.datasets.image_folder import ImageFolder, ImageFolderDataset
 from leukosmear.parameters import SplitParameters, ValidationParameters
@@ -140,27 +140,17 @@ def test_archive_of_a_flat_folder_is_compared_by_name(tmp_path: Path) -> None:
     assert examined.verdict_of("completeness")["verdict"] == "pass"
 
 
-def test_all_idb_runs_from_the_command_line(project: Path, tmp_path: Path) -> None:
+def test_all_idb_runs_with_the_parameters_of_the_documentation(project: Path, tmp_path: Path, apart: Apart) -> None:
     all_idb(tmp_path / "img")
-    conf = tmp_path / "conf"
-    shutil.copytree(project / "conf", conf)
-    (conf / "test/globals.yml").write_text("environment: test_two_classes\n")
-    (conf / "test/parameters_all_idb.yml").write_text(example(project / "docs/baselines.md"))
-    run = kedro(
-        "run", "--env=test", f"--conf-source={conf}", "--pipelines=data_validation,preprocessing",
-        f"--params=raw_images={tmp_path / 'img'}", "--to-outputs=split,validation_html",
-    )  # fmt: skip
-    try:
-        assert run.returncode == 0, run.stdout + run.stderr
-        report = project / "data/08_reporting/test_two_classes/data_validation/validation_report.json"
-        assert json.loads(report.read_text())["dataset"]["n_classes"] == 2
-        assert "ALL = 1, Healthy = 0" in report.with_name("validation.html").read_text(encoding="utf-8")
-        manifest = pd.read_parquet(project / "data/03_primary/test_two_classes/random/fold0-seed42/split.parquet")
-        counts = manifest.groupby(["label", "side"]).size()
-        assert counts["ALL"].to_dict() == counts["Healthy"].to_dict() == {"train": 8, "validation": 1, "test": 3}
-    finally:
-        for path in project.glob("data/*/test_two_classes"):
-            shutil.rmtree(path)
+    parameters = yaml.safe_load(example(project / "docs/baselines.md"))
+    made = "split,validation_html,model_images"
+    apart.run("data_validation,preprocessing", made, raw_images=str(tmp_path / "img"), **parameters)
+    report = apart.path("08_reporting") / "data_validation/validation_report.json"
+    assert json.loads(report.read_text())["dataset"]["n_classes"] == 2
+    assert "ALL = 1, Healthy = 0" in report.with_name("validation.html").read_text(encoding="utf-8")
+    split = pd.read_parquet(apart.path("03_primary") / "random/fold0-seed42/split.parquet")
+    counts = split.groupby(["label", "side"]).size()
+    assert counts["ALL"].to_dict() == counts["Healthy"].to_dict() == {"train": 8, "validation": 1, "test": 3}
 
 
 def example(page: Path) -> str:

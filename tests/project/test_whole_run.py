@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import configuration, examine
+from conftest import configuration
 from leukosmear.datasets.checkpoint import CheckpointDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.models import choose_models
@@ -84,14 +84,15 @@ def test_report_says_that_the_images_are_synthetic_and_what_it_is_not(results: P
         assert f'id="model-{name}"' in page
 
 
-def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path, tmp_path: Path) -> None:
+def test_compact_cnn_reaches_90_percent_on_the_sample(project: Path, finished_run: Run, tmp_path: Path) -> None:
     """The classes of the sample differ in their cells, and a network can learn it from 168 images."""
     parameters = configuration("local")["parameters"]
     folder = ImageFolderDataset(path=str(project / "data/01_raw/sample")).load()
-    inventory = examine(folder).admit()
+    inventory = pd.read_parquet(project / "data/02_intermediate/test/accepted_images.parquet")
     dealing = SplitParameters(**parameters["split"])
     manifest = choose_split(deal_splits(inventory, dealing), dealing)
-    images, features = ImageParameters(**parameters["images"]), FeatureParameters(**parameters["features"])
+    images = ImageParameters(**parameters["images"])
+    features = FeatureParameters(**configuration("test")["parameters"]["features"])  # not asked for
     plan = plan_images(inventory, FrameParameters(**parameters["frame"]), images, features)
     shown = CellsFigureParameters(**parameters["cells_figure"])
     made = make_model_images(folder, inventory, plan, images, features, shown)
