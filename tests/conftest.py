@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from leukosmear.configuration import ConfigLoader
 from leukosmear.datasets.image_folder import ImageFolder
+from leukosmear.models import CHOSEN, MODELS
 from leukosmear.parameters import (
     AcquisitionParameters,
     DuplicateParameters,
@@ -125,6 +126,13 @@ def apart(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     yield runs
     for path in PROJECT.glob(f"data/*/{runs.environment}"):
         shutil.rmtree(path)
+    register_all_models()
+
+
+def register_all_models() -> None:
+    """Forget which models a run in this process has left out."""
+    CHOSEN[:] = MODELS
+    bootstrap_project(PROJECT)
 
 
 @pytest.fixture(scope="session")

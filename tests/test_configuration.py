@@ -9,8 +9,8 @@ from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
-from conftest import configuration
-from leukosmear.models import CHOSEN, MODELS
+from conftest import configuration, register_all_models
+from leukosmear.models import MODELS
 
 KNN = {"knn.fit_estimator", "knn.score_model", "knn.cross_validate"}
 
@@ -24,8 +24,7 @@ def start(project: Path) -> Iterator[Callable[..., KedroContext]]:
         return KedroSession.create(project, env=env, runtime_params=runtime_params).load_context()
 
     yield begin
-    CHOSEN[:] = MODELS
-    bootstrap_project(project)
+    register_all_models()
 
 
 def node_names() -> set[str]:

@@ -2,6 +2,7 @@ import platform
 import re
 import subprocess
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,6 +144,9 @@ def test_prints_what_cross_validation_found(capsys, tmp_path):
     assert "Figure: data/accuracy.png" in lines
 
 
+KNN = {"estimator": "sklearn.neighbors.KNeighborsClassifier", "seed": 0}
+
+
 class Loader(dict):
     """A configuration, and what the command line gave."""
 
@@ -153,13 +157,15 @@ class Loader(dict):
 
 class Context:
     def __init__(self, params, given=()):
-        self.params = params
         self.config_loader = Loader({"parameters": params}, **dict(given))
 
 
 @pytest.fixture
 def _two_parameters(monkeypatch):
-    node = Node(lambda x, y: None, inputs=["params:split", "params:knn.estimator"], outputs="out", name="node")
+    def fit(split: Any, estimator: EstimatorParameters) -> None:
+        """Takes one block as it is, and one as a model."""
+
+    node = Node(fit, inputs=["params:split", "params:knn.estimator"], outputs="out", name="node")
     monkeypatch.setattr(parameter_checks, "pipelines", {"__default__": Pipeline([node])})
 
 
@@ -167,9 +173,17 @@ def _two_parameters(monkeypatch):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"split": {}, "spilt": {"seed": 3}}, r"Found 'spilt' \(did you mean 'split'\?\)"),
+        ({"split": {}, "spilt": {"seed": 3}}, r"Found 'spilt.seed' \(did you mean 'split.seed'\?\)"),
         ({"knn": {"estimator": {}, "estimators": {}}}, r"'knn.estimators' \(did you mean 'knn.estimator'\?\)"),
         ({"qqqqqq": 1}, r"Found 'qqqqqq'\. Correct the spelling"),
+        (
+            {"knn": {"estimator": KNN | {"fold": 3}}},
+            r"Found 'knn.estimator.fold', which there is not \(did you mean 'knn.estimator.folds'\?\)\. Correct",
+        ),
+        (
+            {"knn": {"estimator": KNN | {"folds": 1, "selection": {"selector": "a.b", "optoins": {}}}}},
+            r"mean 'knn.estimator.selection.options'\?\); 'knn.estimator.folds': .* or equal to 2, found 1\. Correct",
+        ),
     ],
 )
 def test_parameters_that_nothing_uses_are_errors(params, message):
@@ -183,7 +197,7 @@ def test_parameters_that_are_used_pass():
         Context(
             {
                 "split": {"any": 1},
-                "knn": {"estimator": {}},
+                "knn": {"estimator": KNN},
                 "archive": "x.zip",
                 "protocol": "random",
                 "fold": 1,

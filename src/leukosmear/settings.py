@@ -5,18 +5,18 @@ import os
 from omegaconf.resolvers import oc
 
 from leukosmear.configuration import ConfigLoader, Context
-from leukosmear.hooks import Lineage, ModelOptions, ParameterNames, RunRecorder, RunSummary, SplitSettings
+from leukosmear.devices.greeting import silence_tensorflow
+from leukosmear.hooks import Lineage, ModelOptions, ParameterNames, RunProgress, RunRecorder, RunSummary, SplitSettings
 
-# TensorFlow's native code greets every start with lines about CUDA and CPU features. The training log says which
-# accelerators were found; set this to 0 to learn why a GPU was not.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The training log says which accelerators were found; TF_CPP_MIN_LOG_LEVEL=0 tells why a GPU was not.
+silence_tensorflow()
 # TensorFlow's convolutions from oneDNN are faster than its own with AVX2, too (docs/performance.md), but it uses them
 # by itself only where there is AVX-512 or the like. 0 leaves them out.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # JAX would take three quarters of a GPU's memory at once, and a second program on the machine would get none.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
-HOOKS = (Lineage(), ModelOptions(), ParameterNames(), SplitSettings(), RunRecorder(), RunSummary())
+HOOKS = (Lineage(), ModelOptions(), ParameterNames(), SplitSettings(), RunProgress(), RunRecorder(), RunSummary())
 
 CONTEXT_CLASS = Context
 CONFIG_LOADER_CLASS = ConfigLoader

@@ -112,7 +112,7 @@ def test_a_result_made_anew_makes_those_after_it_stale_and_removes_those_beside_
     project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:
     project.parameters["fitting"]["epochs"] = 2
-    with caplog.at_level(logging.INFO, logger="leukosmear"):
+    with caplog.at_level(logging.DEBUG, logger="leukosmear"):
         project.run("fitting")
     assert [record.getMessage() for record in caplog.records if record.name.startswith("leukosmear")] == [
         "fit replaces model@text, which was made with other parameters, fitting.epochs 20 -> 2",

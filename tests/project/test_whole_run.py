@@ -39,7 +39,12 @@ def results(project: Path, finished_run: Run) -> Path:
 
 
 def test_run_ends_with_a_table_and_the_place_of_the_report(finished_run: Run) -> None:
-    end = finished_run.stdout.split("Pipeline execution completed")[1]
+    _, *stages, end = re.split(r"INFO +--- ", finished_run.stdout)
+    assert [stage.split()[0] for stage in (*stages, end)] == [
+        "data_validation", "preprocessing", "modelling", "baselines", "reporting", "cross_validation",
+    ]  # fmt: skip
+    assert "Completed" not in finished_run.stdout
+    assert finished_run.stderr == ""  # nor does TensorFlow greet
     for name in NAMES:
         assert re.search(rf"{name} .*% .* to .*% .*(kB|MB) .*s", end.replace("\u00a0", " ")), end
     assert "\nReport: data/08_reporting/test/random/fold0-seed42/report.html\n" in end

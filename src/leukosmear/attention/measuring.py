@@ -55,7 +55,7 @@ def measure_attention(
         tables.append(shares_of_regions(maps, regions[here]).assign(predicted=predicted))
         kept.append(_as_levels(maps[[i - start for i in shown if start <= i < start + len(maps)]]))
     high, wide = cut.grid
-    logger.info("Grad-CAM of %s images on %s x %s places", f"{len(images):,}", high, wide)
+    logger.debug("Grad-CAM of %s images on %s x %s places", f"{len(images):,}", high, wide)
     names = rows[[*SPLIT_NAME, "image_id", "side", "label"]].reset_index(drop=True)
     table = names.join(pd.concat(tables, ignore_index=True)).assign(grid_rows=high, grid_columns=wide)
     examples = {

@@ -67,7 +67,7 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
         if not folders and not paths:
             raise DatasetError(
                 f"Expected one folder of images per class in '{root}', such as '{root}/Benign'. "
-                "Found nothing there. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder that "
+                "Found nothing there. Point the setting `raw_images` at the folder that "
                 "holds the class folders."
             )
         return ImageFolder(
@@ -80,9 +80,9 @@ class ImageFolderDataset(AbstractDataset[NoReturn, ImageFolder]):
         if not self._path.is_dir():
             raise DatasetError(
                 f"Expected a folder of images at '{self._path}'. Found "
-                f"{'a file' if self._path.exists() else 'nothing'} there. Set PBS_DATA_DIR, or `raw_images` in "
-                "the environment's globals.yml or by --params, to the folder that holds the class folders. "
-                "README.md says how to get the real images."
+                f"{'a file' if self._path.exists() else 'nothing'} there. Set `raw_images` to the "
+                "folder that holds the class folders, by --params=raw_images=/path/to/folder or in the globals.yml of "
+                "the environment; for --env=taleqani, PBS_DATA_DIR does so, too."
             )
         nested = self._path / ARCHIVE_IMAGES
         return nested if nested.is_dir() and _visible_folders(nested) else self._path

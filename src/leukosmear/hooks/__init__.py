@@ -2,7 +2,8 @@
 
 from leukosmear.hooks.lineage import Lineage
 from leukosmear.hooks.parameter_checks import ModelOptions, ParameterNames, SplitSettings
+from leukosmear.hooks.progress import RunProgress
 from leukosmear.hooks.recording import RunRecorder
 from leukosmear.hooks.summary import RunSummary
 
-__all__ = ["Lineage", "ModelOptions", "ParameterNames", "RunRecorder", "RunSummary", "SplitSettings"]
+__all__ = ["Lineage", "ModelOptions", "ParameterNames", "RunProgress", "RunRecorder", "RunSummary", "SplitSettings"]

@@ -25,7 +25,7 @@ from leukosmear.lineage.belonging import (
 )
 from leukosmear.lineage.differences import LineageError, command_for, explain, say_values
 from leukosmear.lineage.records import Record, remove_made_from, write_record
-from leukosmear.parameters.base import Parameters
+from leukosmear.parameters.base import Parameters, look_up
 
 logger = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ class Lineage:
             if not self._results.is_model(dataset_name):
                 return
             for file in remove_made_from(place, base_name(dataset_name), sha256):
-                logger.info("Removed %s, which was made from the %s before", file, dataset_name)
+                logger.debug("Removed %s, which was made from the %s before", file, dataset_name)
 
     def _inputs_of(self, results: Results, node: Node) -> dict[str, str]:
         loaders = {each.name for each in results.sources(node)}
@@ -186,9 +186,7 @@ class Lineage:
         return self._values[name]
 
     def _identify(self, name: str) -> Any:  # noqa: ANN401 - some parameters are plain values
-        value: Any = self._parameters
-        for part in name.split(".") if name != "parameters" else []:
-            value = value[part]
+        value = look_up(self._parameters, name) if name != "parameters" else self._parameters
         if name in self._models and isinstance(value, Mapping):
             try:
                 return self._models[name](**value).identity()

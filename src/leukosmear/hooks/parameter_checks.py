@@ -1,18 +1,22 @@
 """What a run is refused for before anything runs."""
 
 import difflib
-from collections.abc import Iterator, Mapping
-from typing import Any
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
+from pydantic import ValidationError
 
+from leukosmear.lineage.belonging import models_of_parameters
 from leukosmear.models import CHOSEN, MODELS
 from leukosmear.networks.building import check_builder
-from leukosmear.parameters import EstimatorParameters, NetworkParameters
+from leukosmear.parameters import EstimatorParameters, NetworkParameters, Parameters
+from leukosmear.parameters.base import look_up
 from leukosmear.schemas import SPLIT_NAME
 
 # Values of `--params` that no node takes: they say where images lie, which split is worked on, and which models.
@@ -20,51 +24,99 @@ CATALOG_SETTINGS = frozenset({"raw_images", "archive", "patients", "smears", "le
 
 
 class ParameterNames:
-    """Refuses parameters that nothing uses.
+    """Refuses parameters that nothing uses, and values that do not fit.
 
-    Kedro merges a misspelt `--params` into the parameters without a word, and the run goes on with the old value.
-    What is misspelt inside a block is refused by the block's own model.
+    Kedro merges a misspelt `--params` into the parameters without a word, and the run goes on with the old value. A
+    name inside of a block it leaves to the block's model, whose words speak of Python.
     """
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Compare the names of all parameters with those that the pipelines use.
+        """Compare all parameters with those that the pipelines use, and with the models that these ask for.
 
         Args:
             context: Holds the parameters of the configuration and of the command line.
 
         Raises:
-            ValueError: If a parameter is used by no pipeline.
+            ValueError: If a parameter is used by no pipeline, or a block does not fit its model.
         """
-        inputs = {name for pipeline in pipelines.values() for name in pipeline.inputs()}
-        used = {name.removeprefix("params:") for name in inputs if name.startswith("params:")}
+        parameters = context.config_loader["parameters"]
+        nodes = [node for pipeline in pipelines.values() for node in pipeline.nodes]
+        inputs = {name for node in nodes for name in node.inputs if name.startswith("params:")}
+        used = {name.removeprefix("params:") for name in inputs}
         left_out = {model.name for model in MODELS} - {model.name for model in CHOSEN}
         allowed = used | CATALOG_SETTINGS | left_out.difference(context.config_loader.runtime_params or {})
-        unknown = [name for name in _names_down_to(used, context.params) if name not in allowed]
-        if unknown:
-            known = sorted(used | CATALOG_SETTINGS)
-            found = dict.fromkeys(left_out, " (a model that `leave_out` names)")
-            found |= {name: _suggestion(name, known) for name in unknown if name not in left_out}
+        problems = []
+        for name, value in _names_down_to(used, parameters):
+            if name in left_out - allowed:
+                problems.append(f"'{name}' (a model that `leave_out` names)")
+            elif name not in allowed:
+                problems.append(f"'{_leaf(name, value)}'{_suggestion(name, _leaf('', value), used | CATALOG_SETTINGS)}")
+        if problems:
             raise ValueError(
-                "Expected only parameters that a pipeline uses. Found "
-                + "; ".join(f"'{name}'{found[name]}" for name in unknown)
-                + ". Correct the spelling in --params or in the parameters of conf/."
+                f"Expected only parameters that a pipeline uses. Found {'; '.join(problems)}. "
+                "Correct the spelling in --params or in the parameters of conf/."
+            )
+        for name, model in models_of_parameters(nodes).items():
+            problems += _misfits(name, model, look_up(parameters, name))
+        if problems:
+            raise ValueError(
+                f"Expected parameters that fit. Found {'; '.join(problems)}. "
+                "Correct them in --params or in the parameters of conf/."
             )
 
 
-def _names_down_to(used: set[str], parameters: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Name every parameter as deep as the pipelines name theirs."""
+def _names_down_to(used: set[str], parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Name every parameter, with its value, as deep as the pipelines name theirs."""
     for key, value in parameters.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and any(other.startswith(f"{name}.") for other in used) and name not in used:
             yield from _names_down_to(used, value, f"{name}.")
         else:
-            yield name
+            yield name, value
 
 
-def _suggestion(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+def _leaf(name: str, value: Any) -> str:  # noqa: ANN401 - some parameters are plain values
+    """Name what was meant to be set, such as `training.epochs` of a block `{training: {epochs: 3}}`."""
+    while isinstance(value, Mapping) and len(value) == 1:
+        ((key, value),) = value.items()
+        name = f"{name}.{key}"
+    return name
+
+
+def _suggestion(name: str, rest: str, known: Iterable[str]) -> str:
+    """Propose the likeliest name of the same block."""
+    depth = name.count(".") + 1
+    parent = name.rpartition(".")[0]
+    beside = {".".join(other.split(".")[:depth]) for other in known if other.startswith(f"{parent}." if parent else "")}
+    close = difflib.get_close_matches(name, sorted(beside), n=1)
+    return f" (did you mean '{close[0]}{rest}'?)" if close else ""
+
+
+def _misfits(name: str, model: type[Parameters], block: Any) -> Iterator[str]:  # noqa: ANN401 - whatever YAML holds
+    """Say in words of the configuration what does not fit in a block."""
+    if not isinstance(block, Mapping):
+        return
+    try:
+        model(**block)
+    except ValidationError as error:
+        for problem in error.errors():
+            path = ".".join(map(str, (name, *problem["loc"])))
+            if problem["type"] == "extra_forbidden":
+                yield f"'{path}', which there is not{_suggestion(path, '', _field_names(name, model))}"
+            else:
+                yield f"'{path}': {problem['msg']}, found {json.dumps(problem['input'], default=str)}"
+
+
+def _field_names(name: str, model: type[Parameters]) -> list[str]:
+    """Name the fields of a block, and of those inside of it."""
+    found = []
+    for key, field in model.model_fields.items():
+        found.append(f"{name}.{key}")
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, Parameters):
+                found += _field_names(f"{name}.{key}", kind)
+    return found
 
 
 class ModelOptions:

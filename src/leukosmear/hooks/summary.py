@@ -16,6 +16,15 @@ from rich.table import Table
 logger = logging.getLogger(__name__)
 
 
+# What else is worth naming at the end of a run, by the end of a dataset's name.
+_PLACES = {
+    "validation_html": "Data validation",
+    "_export_table": "Formats of the network",
+    "tuned_parameters": "Best parameters",
+    "tuning_history_figure": "Trials",
+}
+
+
 class RunSummary:
     """Prints what a run has found, where it made a table of models; silent otherwise."""
 
@@ -53,6 +62,10 @@ def _summary(made: set[str], catalog: CatalogProtocol, run_params: dict[str, Any
         confidence = catalog.load("params:evaluation.confidence")
         yield _cross_validation_table(catalog.load("cross_validation_table"), reference, confidence)
         yield from _path("Figure", "cross_validation_figure", made, catalog, run_params)
+    for name in sorted(made):
+        for ending, title in _PLACES.items():
+            if name.endswith(ending):
+                yield from _path(title, name, made, catalog, run_params)
 
 
 def _model_table(models: pd.DataFrame, confidence: float) -> Table:

@@ -1,5 +1,6 @@
 """What all parameter blocks share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +20,18 @@ class Parameters(BaseModel):
         """
         fields = type(self).model_fields.items()
         return {name: _identify(getattr(self, name)) for name, field in fields if _counts(field.json_schema_extra)}
+
+
+def look_up(parameters: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - some parameters are plain values
+    """Find a value by its path, such as `compact_cnn.training`.
+
+    Raises:
+        KeyError: If there is none.
+    """
+    value: Any = parameters
+    for part in path.split("."):
+        value = value[part]
+    return value
 
 
 def _counts(extra: Any) -> bool:  # noqa: ANN401 - whatever pydantic takes

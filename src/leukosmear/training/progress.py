@@ -1,6 +1,8 @@
 """What one sees of a training while it runs: a bar on a terminal, and a line an epoch."""
 
 import logging
+import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,11 +18,22 @@ logger = logging.getLogger(__name__)
 
 
 class Reporter(keras.callbacks.Callback):
-    """Says how a training goes: does nothing by itself but to write a line when told that an epoch is over."""
+    """Says how a training goes: does nothing by itself but to write a line when told that an epoch is over.
+
+    Args:
+        seconds: Between two lines, at least; the first epoch and the last of all have theirs in any case.
+    """
+
+    def __init__(self, seconds: float = 5.0) -> None:
+        super().__init__()
+        self._between, self._written = seconds, -math.inf
 
     def report_epoch(self, row: Mapping[str, float], epochs: int | None) -> None:
-        """Write the line of an epoch."""
-        self.write(_line(row, epochs))
+        """Write the line of an epoch, if the one before it is long ago."""
+        now = time.monotonic()
+        if now - self._written >= self._between or row["epoch"] == epochs:
+            self._written = now
+            self.write(_line(row, epochs))
 
     def write(self, line: str) -> None:
         """Write a line to the log."""
@@ -38,7 +51,7 @@ class TerminalReporter(Reporter):
     """
 
     def __init__(self, bar: Progress, budget: Budget, epochs: int | None, steps_per_epoch: int) -> None:
-        super().__init__()
+        super().__init__(seconds=0)
         self._bar, self._budget, self._steps = bar, budget, steps_per_epoch
         self._of_epochs = f"/{epochs}" if epochs else ""
         self._task = bar.add_task("", total=1.0, scores="")

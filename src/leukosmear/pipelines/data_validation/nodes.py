@@ -45,7 +45,7 @@ def measure_files(
     if parameters.label_from == "folder" and not raw_images.classes:
         raise DataGateError(
             f"Expected one folder of images per class. Found {len(raw_images.files):,} files in no folder, such as "
-            f"'{next(iter(raw_images.files), '')}'. Point the setting `raw_images` (or PBS_DATA_DIR) at the folder "
+            f"'{next(iter(raw_images.files), '')}'. Point the setting `raw_images` at the folder "
             "that holds the class folders; where the ends of the file names say the class, set "
             "`data_validation.label_from: file_ending`."
         )

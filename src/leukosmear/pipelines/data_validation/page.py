@@ -37,7 +37,7 @@ _TABLES = {"duplicates": "duplicates", "fields of view": "same-fields", "quality
 
 _ADVICE = {
     "readable files": "Replace the files listed under this check by whole ones, or remove them from the folder. Where "
-    "very many are listed, see whether the folder is the right one (PBS_DATA_DIR) and the download complete.",
+    "very many are listed, see whether the folder is the right one (`raw_images`) and the download complete.",
     "classes": "The data set\u2019s folder has to hold one folder per class, with enough images in each. Correct the "
     "folders, or the names of classes in the parameters.",
     "labels": "Find out which label of each pair listed under this check is right, and move or remove the other image.",

@@ -1,0 +1,38 @@
+"""What the command line says of a mistake, and what it keeps to itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from kedro.io import DataCatalog, DatasetError
+
+from leukosmear.cli import check_environment, is_for_people
+from leukosmear.datasets.image_folder import ImageFolderDataset
+
+
+def raised(call: Callable[[], object]) -> Exception:
+    with pytest.raises((ValueError, DatasetError)) as caught:
+        call()
+    return caught.value
+
+
+def test_errors_of_the_project_are_for_people_and_those_of_what_it_calls_are_not(tmp_path: Path) -> None:
+    missing = ImageFolderDataset(path=str(tmp_path / "nowhere"))
+    assert is_for_people(raised(missing.load))
+    assert is_for_people(raised(lambda: DataCatalog().load("unknown")))
+    assert not is_for_people(raised(lambda: int("three")))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("tset", r"one of local, test\. Found 'tset' \(did you mean 'test'\?\)"), ("x", "Found 'x'\\.")],
+)
+def test_environments_that_do_not_exist_are_named_beside_those_that_do(tmp_path: Path, name: str, message: str) -> None:
+    for folder in ("base", "local", "test"):
+        (tmp_path / folder).mkdir()
+    check_environment("test", tmp_path)
+    check_environment(None, tmp_path)
+    check_environment("any", tmp_path / "elsewhere")
+    with pytest.raises(click.UsageError, match=message):
+        check_environment(name, tmp_path)
