@@ -9,18 +9,20 @@ from kedro.io import DataCatalog, DatasetError
 
 from leukosmear.cli import check_environment, is_for_people
 from leukosmear.datasets.image_folder import ImageFolderDataset
+from leukosmear.parameters.base import look_up
 
 
 def raised(call: Callable[[], object]) -> Exception:
-    with pytest.raises((ValueError, DatasetError)) as caught:
+    with pytest.raises((ValueError, KeyError, DatasetError)) as caught:
         call()
     return caught.value
 
 
-def test_errors_of_the_project_are_for_people_and_those_of_what_it_calls_are_not(tmp_path: Path) -> None:
+def test_errors_that_the_project_raises_are_for_people_and_those_that_happen_to_it_are_not(tmp_path: Path) -> None:
     missing = ImageFolderDataset(path=str(tmp_path / "nowhere"))
     assert is_for_people(raised(missing.load))
     assert is_for_people(raised(lambda: DataCatalog().load("unknown")))
+    assert not is_for_people(raised(lambda: look_up({}, "images.size")))
     assert not is_for_people(raised(lambda: int("three")))
 
 

@@ -44,10 +44,10 @@ def test_one_pipeline_ends_before_the_next_begins_and_slow_steps_have_a_line(
     clock: list[float], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="leukosmear"):
-        order = run(RunProgress(), clock, {"train": 12.34, "tabulate": 0.9, "draw": 1.0})
+        order = run(RunProgress(), clock, {"train": 12.34, "tabulate": 1.9, "draw": 2.0})
     assert [node.name for node in ALL.nodes] == ["read", "draw", "tabulate", "train"]
     assert order == ["read", "tabulate", "train", "draw"]
-    assert caplog.messages == ["--- validation", "--- modelling", "train: 12.3 s", "--- reporting", "draw: 1.0 s"]
+    assert caplog.messages == ["--- validation", "--- modelling", "train: 12.3 s", "--- reporting", "draw: 2.0 s"]
 
 
 def test_a_terminal_shows_what_runs_and_how_far_the_run_is_by_the_times_of_the_last_one(

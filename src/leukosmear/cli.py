@@ -1,6 +1,7 @@
 """`kedro run` of this project: Kedro's own, which says in a few lines what a mistake is."""
 
 import difflib
+import linecache
 import logging
 import sys
 import traceback
@@ -32,7 +33,8 @@ def run(verbose: bool, **options: Any) -> Any:  # noqa: ANN401 - those of `kedro
         The outputs that the catalog does not know.
     """
     if verbose:
-        logging.getLogger("kedro").setLevel(logging.INFO)
+        for name in ("kedro", "kedro.runner.sequential_runner"):  # which conf/logging.yml keeps quiet
+            logging.getLogger(name).setLevel(logging.INFO)
     check_environment(options["env"], Path(options["conf_source"] or "conf"))
     try:
         return kedro_run.callback(**options)  # type: ignore[misc] # a command may lack one
@@ -65,13 +67,14 @@ def check_environment(name: str | None, conf: Path) -> None:
 
 
 def is_for_people(error: Exception) -> bool:
-    """Tell whether an error says what is wrong: this project or Kedro raised it, not something that they call.
+    """Tell whether an error says what is wrong: this project or Kedro raised it on purpose.
 
     Args:
         error: What ended a run.
     """
-    *_, last = traceback.walk_tb(error.__traceback__)
-    return last[0].f_code.co_filename.startswith(_AT_HOME) and not isinstance(error, AssertionError | TypeError)
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    file = frame.f_code.co_filename
+    return file.startswith(_AT_HOME) and linecache.getline(file, line).lstrip().startswith("raise ")
 
 
 cli.add_command(

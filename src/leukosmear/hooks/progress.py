@@ -17,7 +17,7 @@ from leukosmear.hooks.recording import RECORD
 
 logger = logging.getLogger(__name__)
 
-_WORTH_A_LINE = 1.0  # seconds
+_WORTH_A_LINE = 2.0  # seconds
 _USUAL = 0.5  # seconds of a node that never ran before
 
 
