@@ -61,13 +61,13 @@ def main() -> None:
 
     import keras
     import tensorflow as tf
-    from kedro.config import OmegaConfigLoader
 
     from leukosmear.augmentation.layer import Augmentation
+    from leukosmear.configuration import ConfigLoader
     from leukosmear.networks.building import build_network
     from leukosmear.parameters import AugmentationParameters, ImageParameters, NetworkParameters, TrainingParameters
 
-    configuration = OmegaConfigLoader(str(PROJECT / "conf"), env="taleqani", **CONFIG_LOADER_ARGS)["parameters"]
+    configuration = ConfigLoader(str(PROJECT / "conf"), env="taleqani", **CONFIG_LOADER_ARGS)["parameters"]
     images = ImageParameters(**configuration["images"])
     training = TrainingParameters(**configuration[arguments.network]["training"])
     shape = (images.size, round(images.size * images.aspect_ratio), 3)

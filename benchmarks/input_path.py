@@ -30,11 +30,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from kedro.config import OmegaConfigLoader
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from leukosmear.configuration import ConfigLoader
 from leukosmear.datasets.arrays import ArraysDataset
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters import (
@@ -282,7 +282,7 @@ def main() -> None:
     for path in (path for part in parts for path in needed.get(part, ())):
         if not path.exists():
             sys.exit(f"Expected '{path}'; found nothing there. See --help for where it comes from.")
-    blocks = OmegaConfigLoader(str(PROJECT / "conf"), env="taleqani", **CONFIG_LOADER_ARGS)["parameters"]
+    blocks = ConfigLoader(str(PROJECT / "conf"), env="taleqani", **CONFIG_LOADER_ARGS)["parameters"]
     console = Console(width=120)
     with tempfile.TemporaryDirectory() as scratch:
         if "preprocessing" in parts:
