@@ -137,7 +137,7 @@ def check_aspect(pixel_aspect: dict[str, Any]) -> Check:
     found = "nothing to measure it on"
     if aspect is not None:
         found = (
-            f"it is {aspect:.2f} times as tall as wide ({pixel_aspect['low']:.2f} to {pixel_aspect['high']:.2f}, "
+            f"{aspect:.2f} times as tall as wide ({pixel_aspect['low']:.2f} to {pixel_aspect['high']:.2f}, "
             f"{pixel_aspect['n_images']:,} images)"
         )
     return Check(

@@ -73,13 +73,13 @@ class RunProgress:
         """
         self._begin(node.name)
 
-    @hook_impl
+    @hook_impl(tryfirst=True)  # what else is printed at the end would run into the bar
     def after_pipeline_run(self) -> None:
         """End the last node, and the bar."""
         self._end()
         self._close()
 
-    @hook_impl
+    @hook_impl(tryfirst=True)
     def on_pipeline_error(self) -> None:
         """End the bar."""
         self._close()
