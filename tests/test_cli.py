@@ -5,11 +5,23 @@ from pathlib import Path
 
 import click
 import pytest
+from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.cli.utils import find_run_command
 from kedro.io import DataCatalog, DatasetError
 
+from leukosmear import cli
 from leukosmear.cli import check_environment, is_for_people
 from leukosmear.datasets.image_folder import ImageFolderDataset
 from leukosmear.parameters.base import look_up
+
+
+def test_both_commands_run_the_project_by_the_same_options() -> None:
+    command = find_run_command("leukosmear")
+    assert command is cli.cli.commands["run"] is cli.run
+    assert {option.name for option in command.params} == {option.name for option in kedro_run.params} | {"verbose"}
+    with pytest.raises(SystemExit) as refusal:
+        command(["--env=tets"], standalone_mode=True)
+    assert refusal.value.code == 2
 
 
 def raised(call: Callable[[], object]) -> Exception:

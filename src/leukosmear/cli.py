@@ -22,7 +22,7 @@ def cli() -> None:
     """Take commands of the project over Kedro's own."""
 
 
-def run(verbose: bool, **options: Any) -> Any:  # noqa: ANN401 - those of `kedro run`
+def run_project(verbose: bool, **options: Any) -> Any:  # noqa: ANN401 - those of `kedro run`
     """Run the pipelines, as `kedro run` does.
 
     Args:
@@ -77,14 +77,8 @@ def is_for_people(error: Exception) -> bool:
     return file.startswith(_AT_HOME) and linecache.getline(file, line).lstrip().startswith("raise ")
 
 
-cli.add_command(
-    click.Command(
-        "run",
-        callback=run,
-        params=[
-            *kedro_run.params,
-            click.Option(["--verbose"], is_flag=True, help="Log what Kedro does, and show where an error arose."),
-        ],
-        help=kedro_run.help,
-    )
-)
+_VERBOSE = click.Option(["--verbose"], is_flag=True, help="Log what Kedro does, and show where an error arose.")
+
+# Kedro looks for the command by this name.
+run = click.Command("run", callback=run_project, params=[*kedro_run.params, _VERBOSE], help=kedro_run.help)
+cli.add_command(run)
