@@ -79,6 +79,23 @@ def test_a_record_that_cannot_be_read_is_no_reason_not_to_run(clock: list[float]
     assert len(run(RunProgress(), clock, {}, DataCatalog({"run_record": MemoryDataset(record)}))) == 4
 
 
+def test_what_is_logged_to_the_standard_output_follows_it_and_nothing_else_does(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, elsewhere = io.StringIO(), io.StringIO()
+    handlers = [logging.StreamHandler(before), logging.StreamHandler(elsewhere)]
+    monkeypatch.setattr(progress.sys, "stdout", before)
+    monkeypatch.setattr(logging.getLogger(), "handlers", handlers)
+    console = rich.console.Console(file=before, force_terminal=True)
+    monkeypatch.setattr(progress.rich, "get_console", lambda: console)
+    hook = RunProgress()
+    hook.before_pipeline_run(Pipeline(ALL.nodes), DataCatalog())
+    assert handlers[0].stream is not before
+    assert handlers[1].stream is elsewhere
+    hook.after_pipeline_run()
+    assert [handler.stream for handler in handlers] == [before, elsewhere]
+
+
 def test_a_failed_run_leaves_the_terminal_as_it_was(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     console = rich.console.Console(file=io.StringIO(), force_terminal=True)
     monkeypatch.setattr(progress.rich, "get_console", lambda: console)

@@ -48,6 +48,22 @@ def test_the_default_pipeline_is_the_five_stages() -> None:
     }
 
 
+def test_no_pipeline_feeds_one_that_is_registered_before_it(everything: Pipeline) -> None:
+    """A run goes through one after the other."""
+    stages: dict[str, int] = {}
+    for place, (name, pipeline) in enumerate(pipelines.items()):
+        if name != "__default__":
+            stages |= {node.name: place for node in pipeline.nodes if node.name not in stages}
+    backwards = [
+        (parent.name, child.name)
+        for child, parents in everything.node_dependencies.items()
+        for parent in parents
+        if stages[parent.name] > stages[child.name]
+    ]
+    assert backwards == []
+    assert len(set(stages.values())) == len(pipelines) - 1
+
+
 def test_every_dataset_is_in_the_catalog_once_and_every_entry_is_used(project: Path, everything: Pipeline) -> None:
     entries = [name for name in configuration("local")["catalog"] if not name.startswith("_")]
     datasets = {name for name in everything.datasets() if not name.startswith("params:")}

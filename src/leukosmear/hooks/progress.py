@@ -52,8 +52,9 @@ class RunProgress:
             columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
             self._bar = Progress(*columns, console=console, transient=True)
             self._task = self._bar.add_task("", total=sum(self._expected.values()))
+            before = sys.stdout
             self._bar.start()
-            _log_to(sys.stdout)  # the bar's, which keeps itself below what is written
+            _redirect_log(before, sys.stdout)  # to the bar's, which keeps itself below what is written
 
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:
@@ -108,18 +109,18 @@ class RunProgress:
 
     def _close(self) -> None:
         if self._bar:
+            of_bar = sys.stdout
             self._bar.stop()
             self._bar = None
-            _log_to(sys.stdout)
+            _redirect_log(of_bar, sys.stdout)
 
 
 def _find_homes() -> dict[str, str]:
     """Name by node the first registered pipeline that it is in."""
     homes: dict[str, str] = {}
-    for name, pipeline in pipelines.items():
-        if name != "__default__":
-            for node in pipeline.nodes:
-                homes.setdefault(node.name, name)
+    for name, pipeline in sorted(pipelines.items(), key=lambda item: item[0] == "__default__"):
+        for node in pipeline.nodes:
+            homes.setdefault(node.name, name)
     return homes
 
 
@@ -132,8 +133,8 @@ def _seconds_of_earlier_runs(catalog: CatalogProtocol) -> dict[str, float]:
         return {}
 
 
-def _log_to(stream: TextIO) -> None:
-    """Have the log written to what is the standard output now; handlers keep what it was when they were made."""
+def _redirect_log(before: TextIO, now: TextIO) -> None:
+    """Have what is logged to the standard output follow it: handlers keep what it was when they were made."""
     for handler in logging.getLogger().handlers:
-        if type(handler) is logging.StreamHandler:
-            handler.setStream(stream)
+        if isinstance(handler, logging.StreamHandler) and handler.stream is before:
+            handler.setStream(now)
