@@ -75,11 +75,15 @@ def _project(project: Path) -> None:
 
 
 def copy_file(source: str, target: str) -> None:
-    """Copy a file; a large network, which no test changes, is linked."""
+    """Copy a file; a large network, which no test changes, is linked where it is on the same disk."""
     if os.path.getsize(source) > 10_000_000:
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
+        try:
+            os.link(source, target)
+        except OSError:
+            pass
+        else:
+            return
+    shutil.copy2(source, target)
 
 
 @pytest.fixture
