@@ -48,3 +48,9 @@ def test_a_misspelt_name_is_an_error(template):
 def test_records_have_none_where_a_table_has_nothing():
     table = pd.DataFrame({"a": [1.5, float("nan")], "b": pd.array([None, 2], dtype="Int64"), "c": ["x", None]})
     assert records(table) == [{"a": 1.5, "b": None, "c": "x"}, {"a": None, "b": 2, "c": None}]
+
+
+def test_names_in_backticks_are_code_and_nothing_is_markup(tmp_path):
+    (tmp_path / "own.html.j2").write_text("{{ text | code }}")
+    page = page_environment(tmp_path).get_template("own.html.j2")
+    assert page.render(text="set `a.b` to <1>; `alone") == "set <code>a.b</code> to &lt;1&gt;; `alone"

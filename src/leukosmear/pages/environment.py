@@ -1,11 +1,12 @@
 """The templates' environment: everything is escaped, a misspelt name is an error, a figure is part of the page."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from leukosmear.pages import formatting
 
@@ -31,6 +32,7 @@ def page_environment(templates: Path) -> Environment:
         file_size=formatting.file_size,
         duration=formatting.duration,
         data_uri=_data_uri,
+        code=_code,
     )
     environment.globals.update(percent_interval=formatting.percent_interval, missing=formatting.MISSING)
     return environment
@@ -46,6 +48,11 @@ def _data_uri(svg: str) -> Markup:
     escapes = {"%": "%25", "#": "%23", "'": "%26%2339;", '"': "'", "&": "%26", "\n": " "}
     table = {ord(letter): escape for letter, escape in escapes.items()}
     return Markup("data:image/svg+xml;charset=utf-8," + svg.translate(table))
+
+
+def _code(text: str) -> Markup:
+    """Set what a text has in backticks, such as the name of a setting, as code; all of it is escaped."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
